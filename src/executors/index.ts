@@ -1,0 +1,7 @@
+// The executors afk knows: one line each.
+import type { Registry } from "../adapter.ts";
+import type { Executor } from "../ports.ts";
+
+export const executors = {
+  process: async () => (await import("./process/adapter.ts")).processExecutor,
+} as const satisfies Registry<Executor>;

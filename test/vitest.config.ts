@@ -1,0 +1,10 @@
+// Runs every test of the repository, quietly and without network.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 20_000,
+    reporters: ["default"],
+  },
+});
