@@ -19,8 +19,11 @@ export interface Tracker {
   readIssues(refs: readonly IssueRef[]): Promise<IssueReadings>;
   /** Reads the commits of `base..default` that carry an `AFK-Run:` trailer, newest first, one answer per query in order. */
   readLanded(queries: readonly LandedQuery[]): Promise<readonly Observation<readonly LandedCommit[]>[]>;
-  /** Makes one write. Doing it twice is the same as doing it once, but for `write_card` without a comment id. */
-  write(change: TrackerChange): Promise<void>;
+  /**
+   * Makes one write. Doing it twice is the same as doing it once, but for `write_card` without a comment id. Gives back
+   * the id of the comment that was written, and null for every other change.
+   */
+  write(change: TrackerChange): Promise<string | null>;
 }
 
 export interface Ci {

@@ -34,6 +34,8 @@ export type ErrorCause =
 /** One thread as a list read shows it. Times are milliseconds since the epoch, by the injected clock. */
 export interface Thread {
   readonly id: string;
+  /** The repo that the executor believes the thread is for: a hint where to look, never a proof. */
+  readonly repo: string | null;
   readonly title: string;
   readonly createdAt: number;
   /** Archived, deleted and settled threads are not live (DESIGN section 3); `settled` counts only when not running. */
@@ -105,4 +107,18 @@ export function isLive(thread: Thread): boolean {
     case "deleted":
       return false;
   }
+}
+
+/** What was sent to the agent, oldest first; empty for a thread that was not read itself. */
+export function messagesOf(thread: Thread | ThreadDetail | null): readonly Message[] {
+  return thread !== null && isDetail(thread) ? thread.messages : [];
+}
+
+/** The end of what the agent said last; empty for a thread that was not read itself. */
+export function lastWordsOf(thread: Thread | ThreadDetail | null): string {
+  return thread !== null && isDetail(thread) ? thread.lastWords : "";
+}
+
+function isDetail(thread: Thread | ThreadDetail): thread is ThreadDetail {
+  return "messages" in thread;
 }

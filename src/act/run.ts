@@ -1,0 +1,98 @@
+// Carries out what the decision table says about one run, after looking once more whether it still says so.
+import type { Card } from "../core/card.ts";
+import type { RunDecision } from "../core/plan.ts";
+import { rangAfter } from "../core/terminal.ts";
+import { decideIssue, type WatchedIssue } from "../core/watch.ts";
+import { ask } from "../observe/ask.ts";
+import { readDetails } from "../observe/details.ts";
+import { completeIssues, otherExecutor } from "../observe/runs.ts";
+import { contextOf } from "../plan/context.ts";
+import type { Tools } from "../tools.ts";
+import { cardWriter } from "./card.ts";
+import { finish } from "./finish.ts";
+import { type ActResult, done, skipped } from "./result.ts";
+import { ring } from "./ring.ts";
+import { fixForward, resume } from "./turn.ts";
+
+/** Acts on one run. Waits act on what was just read; everything else on a fresh read of this run alone. */
+export async function actOnRun(
+  decision: RunDecision,
+  executorId: string,
+  tools: Tools,
+): Promise<ActResult | null> {
+  if (decision.outcome === null && decision.action === "wait") return wait(decision, tools);
+  const fresh = await confirmed(decision, executorId, tools);
+  if (fresh === null) return skipped(decision.reason, "The run changed while this tick looked at it.");
+  if (fresh.decision.outcome !== null) return finish(fresh.decision, tools);
+  switch (decision.action) {
+    case "fix_forward":
+      return fixForward(fresh.decision, fresh.issue, tools);
+    case "resume":
+      return resume(fresh.decision, fresh.issue, tools);
+    case "ask_human":
+      return askHuman(fresh.decision, tools);
+    case "wait":
+    case "close_success":
+    case "escalate_prepush":
+    case "freeze_escalate":
+      return null;
+  }
+}
+
+interface Confirmed {
+  readonly decision: RunDecision;
+  /** Null when the run has no card to read it by. */
+  readonly issue: WatchedIssue | null;
+}
+
+/** Reads issue, thread, commits and verdict of the one run again; null when they now say something else. */
+async function confirmed(decision: RunDecision, executorId: string, tools: Tools): Promise<Confirmed | null> {
+  const { card } = decision;
+  if (decision.commentId === null || decision.reason === "finishing" || decision.reason === "card_missing")
+    return { decision, issue: null };
+  const seen = await readDetails(tools, [decision.ref], []);
+  const [issue] = await completeIssues(tools, seen, async () =>
+    card.executorId === executorId ? ask(() => tools.executor.readThread(card.thread)) : otherExecutor(card),
+  );
+  if (issue === undefined) return null;
+  const again = decideIssue(issue, contextOf(tools, executorId)).find(
+    (other): other is RunDecision => other.action === decision.action && other.thread === decision.thread,
+  );
+  return again === undefined || again.outcome !== decision.outcome ? null : { decision: again, issue };
+}
+
+/** Leaves the run alone, but for what keeps it going: the label a dead tick forgot, CI to be asked, a bell, the card. */
+async function wait(decision: RunDecision, tools: Tools): Promise<ActResult | null> {
+  if (decision.addInProgress) {
+    const label = tools.policyOf(decision.repo).inProgressLabel;
+    await tools.tracker.write({ kind: "add_label", ref: decision.ref, label });
+  }
+  const stage = tools.stages.find(({ name }) => name === decision.request);
+  if (stage !== undefined && decision.card.commit !== null)
+    await stage.ci.request(decision.repo, decision.card.commit);
+  const rung = decision.ringFor === null ? null : await rangFor(decision, decision.ringFor, tools);
+  await cardWriter(decision, tools).write(rung?.card ?? decision.card);
+  if (stage !== undefined)
+    return done("ci_requested", `Asked ${stage.name} for a verdict on ${decision.card.commit}.`);
+  return rung === null ? null : done(decision.reason, "Rang for a person.", rung.problem);
+}
+
+/** Rings once and keeps the run; the card remembers since when the agent waits. */
+async function askHuman(decision: RunDecision, tools: Tools): Promise<ActResult> {
+  const rung = await rangFor(decision, "waiting", tools);
+  const waitingSince = new Date(tools.clock.now()).toISOString();
+  await cardWriter(decision, tools).write({ ...rung.card, waitingSince });
+  return done(decision.reason, "Rang for a person.", rung.problem);
+}
+
+async function rangFor(
+  decision: RunDecision,
+  cause: "waiting" | "held",
+  tools: Tools,
+): Promise<{ readonly card: Card; readonly problem: Awaited<ReturnType<typeof ring>> }> {
+  const problem = await ring(decision, "waiting", tools);
+  return {
+    card: { ...decision.card, rang: rangAfter(decision.card, cause, problem === undefined) },
+    problem,
+  };
+}

@@ -1,0 +1,30 @@
+// Repairs what a dead tick left behind: runs without a card, threads without a message, threads that must not be there.
+import { renderCard } from "../core/card-text.ts";
+import type { AbandonDecision, AdoptDecision, DiscardDecision } from "../core/plan.ts";
+import type { Tools } from "../tools.ts";
+import { type ActResult, done } from "./result.ts";
+
+/** Writes the card and the label that a dead tick did not get to. */
+export async function adopt(decision: AdoptDecision, tools: Tools): Promise<ActResult> {
+  const ref = { repo: decision.repo, number: decision.issue };
+  const text = renderCard(decision.card, decision.view, tools.signer);
+  await tools.tracker.write({ kind: "write_card", ref, commentId: decision.commentId, text });
+  const label = tools.policyOf(ref.repo).inProgressLabel;
+  await tools.tracker.write({ kind: "add_label", ref, label });
+  return done("adopted", `Made the card and the label of thread ${decision.card.thread}.`);
+}
+
+/** Stops a thread on the executor, and settles it once it is seen to have stopped. */
+export async function abandon(decision: AbandonDecision, tools: Tools): Promise<ActResult> {
+  const stopped = await tools.executor.end(decision.thread, "stop");
+  if (stopped === "unconfirmed")
+    return done(decision.reason, `Asked thread ${decision.thread} to stop; the next tick looks again.`);
+  await tools.executor.end(decision.thread, "settle");
+  return done(decision.reason, `Stopped thread ${decision.thread}.`);
+}
+
+/** Deletes a thread that never got a message; the executor refuses if it has one by now. */
+export async function discard(decision: DiscardDecision, tools: Tools): Promise<ActResult> {
+  await tools.executor.end(decision.thread, "delete");
+  return done("empty_thread", `Removed the empty thread ${decision.thread}.`);
+}

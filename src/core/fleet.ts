@@ -1,0 +1,59 @@
+// Which lanes are taken and which slot comes next: from the threads and from the verified cards of one read (DESIGN section 3).
+import type { Card } from "./card.ts";
+import type { Digest } from "./digest.ts";
+import { type Place, threadId } from "./identity.ts";
+import type { RunLine } from "./prompt.ts";
+import { isLive, type Thread, type ThreadDetail } from "./thread.ts";
+
+/** A thread whose id our formula made. `run`: what the signed first line of its first message says, if it was read. */
+export interface PlacedThread {
+  readonly thread: Thread | ThreadDetail;
+  readonly place: Place;
+  readonly run: RunLine | null;
+}
+
+/** A verified card and whether its issue still carries the in-progress label. */
+export interface CardOnIssue {
+  readonly card: Card;
+  readonly inProgress: boolean;
+  /** A person took the run over and its thread is not live: nothing holds the lane any more. */
+  readonly abandoned: boolean;
+}
+
+export interface Fleet {
+  /** Every id the executor has ever seen, as far as it was asked. */
+  readonly threads: readonly PlacedThread[];
+  readonly cards: readonly CardOnIssue[];
+}
+
+/** A card holds its lane until the run has ended and its agent is known to have stopped. */
+export function holdsLane(held: CardOnIssue): boolean {
+  if (held.card.outcome === null) return !held.abandoned;
+  return held.card.stop === "unconfirmed" && held.inProgress;
+}
+
+/** The lanes of a repo that have a live thread or a card that holds them; higher lanes count too. */
+export function busyLanes(fleet: Fleet, repo: string): ReadonlySet<number> {
+  const lanes = new Set<number>();
+  for (const { thread, place } of fleet.threads)
+    if (place.repo === repo && isLive(thread)) lanes.add(place.lane);
+  for (const held of fleet.cards) if (held.card.repo === repo && holdsLane(held)) lanes.add(held.card.lane);
+  return lanes;
+}
+
+/** How many runs are in flight over all repos. */
+export function inFlight(fleet: Fleet): number {
+  const live = new Set(fleet.threads.filter(({ thread }) => isLive(thread)).map(({ thread }) => thread.id));
+  for (const held of fleet.cards) if (holdsLane(held)) live.add(held.card.thread);
+  return live.size;
+}
+
+/** The first slot of a lane whose id was never seen and that is above every slot on a verified card of the lane. */
+export function nextSlot(digest: Digest, fleet: Fleet, repo: string, lane: number): number {
+  const seen = new Set(fleet.threads.map(({ thread }) => thread.id));
+  let slot = 1;
+  for (const { card } of fleet.cards)
+    if (card.repo === repo && card.lane === lane) slot = Math.max(slot, card.slot + 1);
+  while (seen.has(threadId(digest, { repo, lane, slot }))) slot += 1;
+  return slot;
+}

@@ -1,0 +1,168 @@
+// The gates an issue must pass to be dispatched: every one that fails is reported, not only the first (DESIGN section 3).
+import type { CardReading } from "./card-reading.ts";
+import type { Digest } from "./digest.ts";
+import { bodyHash } from "./identity.ts";
+import { type IssueDetail, issueName, type ListedIssue } from "./issue.ts";
+import type { Observation } from "./observation.ts";
+import type { Policy } from "./policy.ts";
+import type { HoldReason } from "./reasons.ts";
+import { trustOf } from "./trust.ts";
+
+export interface Gate {
+  readonly reason: HoldReason;
+  readonly message: string;
+}
+
+/** One ready issue with everything that was read about it. */
+export interface Candidate {
+  readonly issue: ListedIssue;
+  readonly detail: Observation<IssueDetail | null>;
+  /** Null when the details could not be read. */
+  readonly card: CardReading | null;
+  /** A live thread of ours works on this issue, by its card, its first message, or (while empty) its title. */
+  readonly hasLiveThread: boolean;
+  /** The card's run was taken over by a person and nothing of it is live. */
+  readonly abandoned: boolean;
+  /** Blockers that, directly or not, wait for this issue. */
+  readonly cycle: readonly string[];
+}
+
+/** What is true of a candidate's repo. */
+export interface RepoHealth {
+  readonly renamedTo: string | null;
+  readonly head: "healthy" | "red" | "unknown";
+  /** What is known about the head, as a sentence. */
+  readonly message: string;
+  /** Open issues of the repo with a frozen run; `unreadable` when a human-labelled one could not be read. */
+  readonly frozen: readonly string[];
+  readonly frozenUnreadable: readonly string[];
+}
+
+/** Every gate of one issue that does not depend on the other issues of the tick. */
+export function failedGates(
+  candidate: Candidate,
+  repo: RepoHealth,
+  policy: Policy,
+  digest: Digest,
+): readonly Gate[] {
+  const gates: Gate[] = [];
+  const fail = (reason: HoldReason, message: string): unknown => gates.push({ reason, message });
+  if (repo.renamedTo !== null)
+    fail("renamed", `The tracker now calls ${candidate.issue.repo} '${repo.renamedTo}'.`);
+  if (!candidate.detail.known) fail("issue_unreadable", candidate.detail.message);
+  else if (candidate.detail.value === null) fail("not_ready", "The issue is gone.");
+  else gates.push(...issueGates(candidate.detail.value, candidate, policy, digest));
+  if (repo.head === "red") fail("base_red", repo.message);
+  if (repo.head === "unknown") fail("base_unknown", repo.message);
+  if (repo.frozen.length > 0)
+    fail("repo_frozen", `A frozen run waits for a person: ${repo.frozen.join(", ")}.`);
+  if (repo.frozenUnreadable.length > 0)
+    fail("repo_frozen", `Whether a run is frozen could not be read: ${repo.frozenUnreadable.join(", ")}.`);
+  return gates;
+}
+
+function issueGates(
+  issue: IssueDetail,
+  candidate: Candidate,
+  policy: Policy,
+  digest: Digest,
+): readonly Gate[] {
+  return [
+    ...stateGates(issue, candidate, policy),
+    ...trustGates(issue, candidate.card, policy, digest),
+    ...blockerGates(issue, candidate.cycle),
+  ];
+}
+
+function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy): readonly Gate[] {
+  const gates: Gate[] = [];
+  if (!issue.open || !issue.labels.includes(policy.readyLabel) || issue.arming === null)
+    gates.push({ reason: "not_ready", message: "The issue is closed or no longer carries the ready label." });
+  if (issue.labels.includes(policy.inProgressLabel))
+    gates.push({ reason: "in_progress", message: `The issue carries the label ${policy.inProgressLabel}.` });
+  else if (candidate.hasLiveThread)
+    gates.push({ reason: "in_progress", message: "A run of this issue is live." });
+  if (issue.labels.includes(policy.humanLabel))
+    gates.push({
+      reason: "with_human",
+      message: `A person has it: remove ${policy.humanLabel} and apply ${policy.readyLabel} again.`,
+    });
+  gates.push(...cardGates(issue, candidate));
+  return gates;
+}
+
+function cardGates(issue: IssueDetail, candidate: Candidate): readonly Gate[] {
+  const { card } = candidate;
+  if (card === null || card.kind === "absent") return [];
+  if (card.kind === "unreadable") return [{ reason: "card_unreadable", message: card.message }];
+  const isSameArming = issue.arming !== null && card.card.armed === issue.arming.id;
+  if (card.card.outcome === null && !candidate.abandoned)
+    return [{ reason: "in_progress", message: "The run card has no outcome yet." }];
+  if (!isSameArming) return [];
+  const outcome = card.card.outcome ?? "handed_over";
+  return [
+    {
+      reason: "already_ran",
+      message: `This application of the ready label had its run (${outcome}): remove the label and apply it again.`,
+    },
+  ];
+}
+
+function trustGates(
+  issue: IssueDetail,
+  card: CardReading | null,
+  policy: Policy,
+  digest: Digest,
+): readonly Gate[] {
+  if (issue.arming === null) return [];
+  const gates: Gate[] = [];
+  const labeler = trustOf(issue.arming.actor, policy);
+  if (!labeler.trusted) gates.push({ reason: labeler.reason, message: labeler.message });
+  switch (issue.edits.kind) {
+    case "known":
+      for (const editor of issue.edits.editors)
+        if (!trustOf(editor, policy).trusted) {
+          const who = editor?.login ?? "an account that no longer exists";
+          gates.push({
+            reason: "edited_after_label",
+            message: `${who} edited the issue after the ready label.`,
+          });
+        }
+      break;
+    case "no_history":
+      if (!trustOf(issue.author, policy).trusted) {
+        const who = issue.author?.login ?? "an account that no longer exists";
+        gates.push({
+          reason: "no_edit_history",
+          message: `Edits cannot be seen here, and ${who} is not trusted.`,
+        });
+      }
+      break;
+    case "truncated":
+      gates.push({ reason: "edited_after_label", message: "Not all edits could be read." });
+  }
+  const isSameArming = card?.kind === "valid" && card.card.armed === issue.arming.id;
+  if (isSameArming && card.card.body !== bodyHash(digest, issue))
+    gates.push({ reason: "edited_after_label", message: "The text is not the one that was approved." });
+  return gates;
+}
+
+function blockerGates(issue: IssueDetail, cycle: readonly string[]): readonly Gate[] {
+  const gates: Gate[] = [];
+  const open = issue.blockers.filter((blocker) => blocker.state === "open").map((blocker) => blocker.name);
+  const unreadable = issue.blockers
+    .filter((blocker) => blocker.state === "unreadable")
+    .map((blocker) => blocker.name);
+  if (open.length > 0) {
+    const waiting = cycle.length > 0 ? `; ${cycle.join(", ")} in turn waits for ${issueName(issue)}` : "";
+    gates.push({ reason: "blocked", message: `Blocked by ${open.join(", ")}${waiting}.` });
+  }
+  if (unreadable.length > 0)
+    gates.push({
+      reason: "blocker_unreadable",
+      message: `These blockers cannot be read: ${unreadable.join(", ")}.`,
+    });
+  if (issue.openSubIssues > 0)
+    gates.push({ reason: "open_sub_issues", message: `${issue.openSubIssues} sub-issues are open.` });
+  return gates;
+}

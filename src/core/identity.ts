@@ -1,0 +1,111 @@
+// The names that make every write repeatable: each is derived from what is to be done, none is random (DESIGN section 3).
+import type { Digest } from "./digest.ts";
+import type { IssueDetail } from "./issue.ts";
+
+/** The RFC 4122 namespace for URLs. */
+const URL_NAMESPACE = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
+
+/** Where a thread stands: runs in a lane of a repo take slots 1, 2, 3, … one after another. */
+export interface Place {
+  readonly repo: string;
+  readonly lane: number;
+  readonly slot: number;
+}
+
+/** The version 5 UUID of a name in a namespace (RFC 9562 section 5.5). */
+export function uuidv5(digest: Digest, namespace: string, name: string): string {
+  const hash = digest.sha1(namespace.replaceAll("-", ""), name);
+  const variant = ((Number.parseInt(hash.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  const hex = `${hash.slice(0, 12)}5${hash.slice(13, 16)}${variant}${hash.slice(18, 32)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** The id of a repo's project on the executor; a deleted project's successor has the generation 2, 3, … */
+export function projectId(digest: Digest, repo: string, generation = 1): string {
+  return uuidv5(digest, URL_NAMESPACE, `afk-project:${repo}${generation === 1 ? "" : `:${generation}`}`);
+}
+
+/** The id of a run's thread: creating it is the lock. */
+export function threadId(digest: Digest, place: Place): string {
+  return uuidv5(digest, URL_NAMESPACE, `afk-run:${place.repo}:${place.lane}:${place.slot}`);
+}
+
+/** The run's short name, where a short one is needed. */
+export function runKey(id: string): string {
+  return `afk-${id.replaceAll("-", "").slice(0, 12)}`;
+}
+
+/** What a turn is for; each kind and number of a thread has one message id for ever. */
+export type TurnKind =
+  | { readonly kind: "implement" }
+  | { readonly kind: "fix_forward"; readonly sha: string; readonly attempt: number }
+  | { readonly kind: "resume"; readonly number: number };
+
+/** The id of a turn's message: sending it twice is sending it once. */
+export function messageId(digest: Digest, thread: string, turn: TurnKind): string {
+  switch (turn.kind) {
+    case "implement":
+      return uuidv5(digest, thread, "turn:implement");
+    case "fix_forward":
+      return uuidv5(digest, thread, `turn:fix_forward:${turn.sha}:${turn.attempt}`);
+    case "resume":
+      return uuidv5(digest, thread, `turn:resume:${turn.number}`);
+  }
+}
+
+/** The hash of what was approved: title and body, as the prompt will hold them. */
+export function bodyHash(digest: Digest, issue: Pick<IssueDetail, "title" | "body">): string {
+  return digest.sha256(`${issue.title}\n${issue.body}`);
+}
+
+/** Lanes above the configured number are still looked at: somebody may have lowered it while runs were live. */
+const LANES_LOOKED_AT = 8;
+/** How many slots of a lane are searched for a thread whose card was not read. */
+const SLOTS_LOOKED_AT = 2000;
+/** Our formula makes version 5 UUIDs only; whatever else an executor holds needs no search. */
+const VERSION_5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** A thread to be placed; `repo` is the executor's hint, `place` what a verified card says of it. */
+export interface Unplaced {
+  readonly id: string;
+  readonly repo: string | null;
+  readonly place: Place | null;
+}
+
+/** Finds the places of threads, by formula only: hints say where to look and prove nothing. Others' ids are left out. */
+export function locateThreads(
+  digest: Digest,
+  threads: readonly Unplaced[],
+  repos: readonly string[],
+  lanes: number,
+): ReadonlyMap<string, Place> {
+  const found = new Map<string, Place>();
+  const searched = new Map<string, Set<string>>();
+  for (const { id, repo, place } of threads) {
+    if (!VERSION_5.test(id)) continue;
+    if (place !== null && threadId(digest, place) === id) found.set(id, place);
+    else
+      for (const where of repo === null ? repos : [repo]) {
+        const ids = searched.get(where) ?? new Set();
+        searched.set(where, ids.add(id));
+      }
+  }
+  for (const [repo, ids] of searched) searchRepo(digest, repo, ids, Math.max(lanes, LANES_LOOKED_AT), found);
+  return found;
+}
+
+function searchRepo(
+  digest: Digest,
+  repo: string,
+  ids: Set<string>,
+  lanes: number,
+  found: Map<string, Place>,
+): void {
+  for (let slot = 1; slot <= SLOTS_LOOKED_AT && ids.size > 0; slot += 1) {
+    for (let lane = 0; lane < lanes; lane += 1) {
+      const place = { repo, lane, slot };
+      const id = threadId(digest, place);
+      if (ids.delete(id)) found.set(id, place);
+    }
+  }
+}

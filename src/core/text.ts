@@ -1,0 +1,41 @@
+// Makes text of unknown origin safe to show: no control characters, no mentions, no references, no way out of a fence.
+
+/** C0 (but tab and line feed), DEL, C1, bidirectional controls, zero-width characters, line and paragraph separators. */
+const UNSAFE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** Removes characters that could hide or reorder text. */
+export function visible(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(UNSAFE, "").toWellFormed();
+}
+
+/** One line for a title or a sentence: white space folded, at most `limit` characters. */
+export function oneLine(text: string, limit = 200): string {
+  const line = visible(text).replace(/\s+/g, " ").trim();
+  return line.length <= limit ? line : `${line.slice(0, limit - 1).toWellFormed()}…`;
+}
+
+/** Breaks `@name`, `#7`, HTML and links, so that a tracker neither notifies nor links nor hides anything. */
+export function neutralised(text: string): string {
+  return visible(text)
+    .replace(/@(?=\w)/g, "@\u2060")
+    .replace(/#(?=\d)/g, "#\u2060")
+    .replaceAll("<", "&lt;")
+    .replaceAll("](", "] (");
+}
+
+/** The end of a text, cut at a line break where one is near. */
+export function tail(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const end = text.slice(-limit).toWellFormed();
+  const lineBreak = end.indexOf("\n");
+  return `…${lineBreak >= 0 && lineBreak < limit / 4 ? end.slice(lineBreak) : end}`;
+}
+
+/** Puts text between fences that it cannot close: one more backtick than its longest run (at least three). */
+export function fenced(text: string, language = ""): string {
+  let longest = 2;
+  for (const run of text.match(/`+/g) ?? []) longest = Math.max(longest, run.length);
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
+}

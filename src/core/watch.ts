@@ -1,0 +1,271 @@
+// Decides every run and every thread that watch sees: table decisions for runs, repairs for what a dead tick left behind.
+import type { Card } from "./card.ts";
+import type { CardReading } from "./card-reading.ts";
+import type { CardView } from "./card-text.ts";
+import { claimedPhases } from "./commits.ts";
+import type { Signer } from "./digest.ts";
+import type { PlacedThread } from "./fleet.ts";
+import { type IssueDetail, type IssueRef, issueName, type LandedCommit, type RepoFacts } from "./issue.ts";
+import { newCard, newView } from "./new-card.ts";
+import { type NextAction, nextAction } from "./next-action.ts";
+import type { Observation } from "./observation.ts";
+import type {
+  AbandonDecision,
+  AdoptDecision,
+  Decision,
+  DiscardDecision,
+  HoldDecision,
+  RunDecision,
+} from "./plan.ts";
+import type { Policy } from "./policy.ts";
+import { RUN_REASONS, type RunReason } from "./reasons.ts";
+import { type BuiltRun, buildRunState } from "./run-state.ts";
+import { failedRings } from "./terminal.ts";
+import { isLive, lastWordsOf, messagesOf, type Thread, type ThreadDetail } from "./thread.ts";
+import type { StageReading } from "./verdict.ts";
+
+/** One issue that has a run, or looks as if it had one, with all that was read about it. */
+export interface WatchedIssue {
+  readonly ref: IssueRef;
+  readonly now: number;
+  readonly detail: Observation<IssueDetail | null>;
+  /** Null when the details could not be read or the issue is gone. */
+  readonly card: CardReading | null;
+  /** Live threads of ours whose first message names this issue, or whose id its card names. */
+  readonly live: readonly PlacedThread[];
+  /** The thread that the card names. */
+  readonly thread: Observation<Thread | ThreadDetail | null>;
+  readonly landed: Observation<readonly LandedCommit[]>;
+  readonly stages: readonly StageReading[];
+  readonly facts: RepoFacts | null;
+}
+
+export interface WatchContext {
+  readonly policyOf: (repo: string) => Policy;
+  readonly signer: Signer;
+  readonly executor: { readonly kind: string; readonly id: string };
+  readonly stageCount: number;
+}
+
+/** Decides one issue; never more than one table decision, but possibly a repair beside it. */
+export function decideIssue(issue: WatchedIssue, context: WatchContext): readonly Decision[] {
+  const orphan = issue.live.find(({ run }) => run !== null) ?? null;
+  if (!issue.detail.known) return [heldIssue(issue, "issue_unreadable", issue.detail.message)];
+  if (issue.card?.kind === "valid") {
+    const { card } = issue.card;
+    const extra = issue.live.filter(({ thread }) => thread.id !== card.thread);
+    if (card.outcome !== null && extra[0] !== undefined)
+      return [
+        ...withoutCard(issue, extra[0], issue.card.commentId, context),
+        ...extra.slice(1).map(duplicate),
+      ];
+    return [decideRun(issue, card, issue.card, context), ...extra.map(duplicate)];
+  }
+  if (issue.card?.kind === "unreadable") {
+    const isLong = orphan !== null && messagesOf(orphan.thread).length > 1 && issue.card.commentId !== null;
+    if (!isLong) return [heldIssue(issue, "card_unreadable", issue.card.message)];
+    return withoutCard(issue, orphan, issue.card.commentId, context);
+  }
+  if (orphan === null)
+    return issue.detail.value === null ? [] : [heldIssue(issue, "no_run", RUN_REASONS.no_run)];
+  return withoutCard(issue, orphan, null, context);
+}
+
+/** What happens to a live thread whose issue nobody could name. */
+export function decideOrphan(
+  placed: PlacedThread,
+  now: number,
+  policy: Policy,
+): DiscardDecision | HoldDecision {
+  const { thread, place } = placed;
+  const common = { repo: place.repo, issue: null, thread: thread.id, url: thread.url };
+  const age = (now - thread.createdAt) / 1000;
+  if (!thread.hasMessage && age > 2 * policy.tickMaxSeconds)
+    return { ...common, action: "discard", reason: "empty_thread", message: RUN_REASONS.empty_thread };
+  const reason = thread.hasMessage ? "card_unreadable" : "starting";
+  const message = thread.hasMessage
+    ? "The thread's first message could not be read or is not one that afk signed: check AFK_STATE_KEY, or stop the thread."
+    : RUN_REASONS.starting;
+  return { ...common, action: "hold", reason, message, gates: [] };
+}
+
+/** A thread of ours whose repo is not in the allowlist any more. */
+export function abandonedThread(placed: PlacedThread): AbandonDecision {
+  const { thread, place } = placed;
+  return {
+    action: "abandon",
+    reason: "not_allowlisted",
+    repo: place.repo,
+    issue: placed.run?.issue.number ?? null,
+    thread: thread.id,
+    url: thread.url,
+    message: RUN_REASONS.not_allowlisted,
+  };
+}
+
+function duplicate(placed: PlacedThread): AbandonDecision {
+  return { ...abandonedThread(placed), reason: "duplicate", message: RUN_REASONS.duplicate };
+}
+
+/** A live run without a card of its own: adopted while it is young, escalated once its budgets are unknowable. */
+function withoutCard(
+  issue: WatchedIssue,
+  placed: PlacedThread,
+  commentId: string | null,
+  context: WatchContext,
+): readonly Decision[] {
+  const card = cardOf(placed, context);
+  if (card === null) return [];
+  const detail = issue.detail.known ? issue.detail.value : null;
+  const withThread = { ...issue, thread: { known: true, value: placed.thread } as const };
+  const reading = { kind: "valid", card, commentId, text: null, surplus: [] } as const;
+  if (detail === null) return [decideRun(withThread, card, reading, context)];
+  if (messagesOf(placed.thread).length > 1) {
+    const built = buildRunState(runFacts(withThread, card), context.policyOf(issue.ref.repo), context.signer);
+    const missing: NextAction = {
+      action: built.state.pushed.kind === "no" ? "escalate_prepush" : "freeze_escalate",
+      reason: "card_missing",
+      outcome: built.state.pushed.kind === "no" ? "escalate_prepush" : "freeze_escalate",
+    };
+    return [runDecision(withThread, built, missing, reading, context)];
+  }
+  const adopt: AdoptDecision = {
+    action: "adopt",
+    reason: "adopted",
+    repo: issue.ref.repo,
+    issue: issue.ref.number,
+    thread: placed.thread.id,
+    url: placed.thread.url,
+    message: RUN_REASONS.adopted,
+    card,
+    commentId,
+    view: viewOf(withThread, null, context),
+  };
+  return [adopt];
+}
+
+/** The card of a run as its thread and its signed first line tell it. */
+function cardOf({ run, place, thread }: PlacedThread, context: WatchContext): Card | null {
+  return run === null ? null : newCard(run, place, thread.createdAt, context.executor);
+}
+
+/** Where a run's card stands; a card that was never written has no comment. */
+interface CardPlace {
+  readonly commentId: string | null;
+  readonly text: string | null;
+  readonly surplus: readonly string[];
+}
+
+function decideRun(issue: WatchedIssue, card: Card, place: CardPlace, context: WatchContext): RunDecision {
+  const policy = context.policyOf(issue.ref.repo);
+  const built = buildRunState(runFacts(issue, card), policy, context.signer);
+  return runDecision(issue, built, nextAction(built.state, policy), place, context);
+}
+
+function runFacts(issue: WatchedIssue, card: Card): Parameters<typeof buildRunState>[0] {
+  return {
+    now: issue.now,
+    detail: issue.detail.known ? issue.detail.value : null,
+    card,
+    thread: issue.thread,
+    landed: issue.landed,
+    stages: issue.stages,
+  };
+}
+
+function runDecision(
+  issue: WatchedIssue,
+  built: BuiltRun,
+  next: NextAction,
+  place: CardPlace,
+  context: WatchContext,
+): RunDecision {
+  const policy = context.policyOf(issue.ref.repo);
+  const detail = issue.detail.known ? issue.detail.value : null;
+  const thread = issue.thread.known ? issue.thread.value : null;
+  const waits = next.outcome === null && next.action === "wait";
+  const pending = built.verdict?.kind === "pending" ? built.verdict : null;
+  const request = waits && pending?.why === "request" ? pending.stage : null;
+  const isHeld = waits && pending?.why === "held";
+  const reason: RunReason = request !== null ? "ci_requested" : isHeld ? "ci_held" : next.reason;
+  const { card } = built;
+  return {
+    action: next.action,
+    reason,
+    repo: issue.ref.repo,
+    issue: issue.ref.number,
+    thread: card.thread,
+    url: thread?.url ?? null,
+    message: sentence(reason, issue, built),
+    ref: issue.ref,
+    title: detail?.title ?? issueName(issue.ref),
+    outcome: next.outcome,
+    card:
+      next.outcome === null || card.outcome !== null
+        ? card
+        : { ...card, outcome: next.outcome, reason: next.reason },
+    commentId: place.commentId,
+    text: place.text,
+    surplus: place.surplus,
+    view: viewOf(issue, built, context),
+    detail,
+    threadIsOver: issue.thread.known && (thread === null || !isLive(thread)),
+    landing: issue.facts?.landing ?? null,
+    request,
+    ringFor: waits ? ringFor(card, next.reason, isHeld) : null,
+    addInProgress:
+      next.outcome === null &&
+      detail !== null &&
+      detail.open &&
+      !detail.labels.includes(policy.inProgressLabel),
+  };
+}
+
+/** A wait for a person rings until it rang once; each cause has its own mark on the card. */
+function ringFor(card: Card, reason: RunReason, isHeld: boolean): "waiting" | "held" | null {
+  const cause = isHeld ? "held" : reason === "waiting_for_human" ? "waiting" : null;
+  if (cause === null || card.rang.includes(cause) || failedRings(card, cause) >= 3) return null;
+  return cause;
+}
+
+/** The reason's sentence with what this run adds to it. */
+function sentence(reason: RunReason, issue: WatchedIssue, built: BuiltRun): string {
+  const general = RUN_REASONS[reason];
+  const details: string[] = [];
+  if (!issue.thread.known) details.push(issue.thread.message);
+  else if (issue.thread.value !== null && "message" in issue.thread.value.state)
+    details.push(issue.thread.value.state.message);
+  if (!issue.landed.known) details.push(issue.landed.message);
+  if (built.verdict?.kind === "red")
+    details.push(`Red: ${built.verdict.failures.map(({ name }) => name).join(", ")}.`);
+  if (built.verdict?.kind === "pending" && built.verdict.message !== "")
+    details.push(`${built.verdict.message}.`);
+  if (built.verdict?.kind === "unknown") details.push(built.verdict.message);
+  return [general, ...details.map((detail) => detail.trim()).filter((detail) => detail !== "")].join(" ");
+}
+
+function viewOf(issue: WatchedIssue, built: BuiltRun | null, context: WatchContext): CardView {
+  const policy = context.policyOf(issue.ref.repo);
+  const thread = issue.thread.known ? issue.thread.value : null;
+  const id = thread?.id ?? (issue.card?.kind === "valid" ? issue.card.card.thread : "");
+  return {
+    ...newView(policy, context.stageCount, thread?.url ?? null),
+    verdict: built?.verdict ?? null,
+    claimed: claimedPhases(issue.landed.known ? issue.landed.value : [], id),
+    lastWords: lastWordsOf(thread),
+  };
+}
+
+function heldIssue(issue: WatchedIssue, reason: RunReason, message: string): HoldDecision {
+  const first = issue.live[0];
+  return {
+    action: "hold",
+    reason,
+    repo: issue.ref.repo,
+    issue: issue.ref.number,
+    thread: first?.thread.id ?? null,
+    url: first?.thread.url ?? null,
+    message,
+    gates: [],
+  };
+}

@@ -1,0 +1,184 @@
+// Makes HTTP requests by our rules: no retries, no redirects, bounded time and size, errors without URL or header.
+import ky from "ky";
+import type { z } from "zod";
+import { oneLine } from "./core/text.ts";
+import { AfkError } from "./errors.ts";
+import { refusal, toAfkError } from "./http-failures.ts";
+
+export interface HttpRequest {
+  /** Who is asked, as the start of a sentence: "GitHub", "The Slack webhook (AFK_SLACK_WEBHOOK_URL)". */
+  readonly what: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Absolute; https, or http to this machine. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a string is sent as it is, for a caller that has signed its bytes. */
+  readonly body?: unknown;
+  /** Statuses outside 200 to 299 that are an answer to the caller and not a failure. */
+  readonly accept?: readonly number[];
+  /** The most bytes, after decompression, that the answer may have. */
+  readonly maxBytes?: number;
+  /** From the first byte sent to the last byte read. */
+  readonly timeoutMilliseconds?: number;
+}
+
+export interface JsonRequest<T> extends Omit<HttpRequest, "accept"> {
+  readonly schema: z.ZodType<T>;
+}
+
+export interface HttpAnswer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: T;
+}
+
+export interface Http {
+  /**
+   * Gives the answer as text, empty when it has no body.
+   * @throws AfkError `config` for 401, 403, a redirect or a bad URL; `transport` for no answer, 408, 429, 5xx and a
+   * used up rate limit; `contract` for any other status and for an answer that is too long.
+   */
+  requestText(request: HttpRequest): Promise<HttpAnswer<string>>;
+  /** Gives the answer parsed. @throws AfkError as `requestText`, and `contract` when it does not fit the schema. */
+  requestJson<T>(request: JsonRequest<T>): Promise<HttpAnswer<T>>;
+}
+
+export interface HttpDeps {
+  readonly fetch: typeof fetch;
+  /** Aborted when the tick must end. */
+  readonly signal: AbortSignal;
+}
+
+const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+const DEFAULT_TIMEOUT_MILLISECONDS = 10_000;
+
+export function createHttp(deps: HttpDeps): Http {
+  async function requestText(request: HttpRequest): Promise<HttpAnswer<string>> {
+    const timeout = request.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
+    const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
+    const url = checkedUrl(request.what, request.url);
+    const headers = checkedHeaders(request);
+    try {
+      const pending = ky(url, {
+        method: request.method,
+        headers,
+        ...(request.body === undefined ? {} : { body: bodyText(request.body) }),
+        fetch: async (input, init) => capped(await deps.fetch(input, init), request.what, maxBytes),
+        signal: deps.signal,
+        // Following one would carry the body and vendor headers to a place that nobody configured.
+        redirect: "manual",
+        // The next tick is the retry.
+        retry: 0,
+        throwHttpErrors: false,
+        // Both: with `timeout` alone the headers and the body get that time each.
+        timeout,
+        totalTimeout: timeout,
+      });
+      const response = await pending;
+      if (!response.ok && request.accept?.includes(response.status) !== true) {
+        await response.body?.cancel();
+        throw refusal(request.what, response);
+      }
+      // Not `response.text()`: only ky's own shortcut obeys the timeouts.
+      return { status: response.status, headers: response.headers, data: await pending.text() };
+    } catch (error) {
+      throw toAfkError(error, request.what, timeout, deps.signal);
+    }
+  }
+
+  return {
+    requestText,
+    async requestJson({ schema, ...request }) {
+      const headers = { accept: "application/json", ...request.headers };
+      const answer = await requestText({ ...request, headers });
+      return { ...answer, data: parseJson(request.what, answer.data, schema) };
+    },
+  };
+}
+
+/**
+ * Reads a URL that may be asked: https, or http to this machine, and no user or password in it.
+ * @throws AfkError `config`; its sentence does not hold the URL, which may be a secret.
+ */
+export function checkedUrl(what: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url === null)
+    throw new AfkError("config", `${what} has no valid URL: give one that starts with https://.`);
+  if (url.username !== "" || url.password !== "")
+    throw new AfkError(
+      "config",
+      `${what} has a user or password in its URL: give the token in its own variable.`,
+    );
+  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return url;
+  throw new AfkError(
+    "config",
+    `${what} has a URL that would be sent unencrypted or not by HTTP: use https (plain http only to this machine).`,
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/**
+ * Parses an answer's text.
+ * @throws AfkError `contract` when it is empty, no JSON or another shape; its sentence holds no value of the answer.
+ */
+export function parseJson<T>(what: string, text: string, schema: z.ZodType<T>): T {
+  if (text.trim() === "")
+    throw new AfkError("contract", `${what} gave an empty answer where JSON was expected.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The reason is left out on purpose: it would quote the answer.
+    const found = text.trimStart().startsWith("<") ? "a web page" : "something";
+    throw new AfkError(
+      "contract",
+      `${what} answered ${found} that is not JSON: check that its URL is that of the API.`,
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues
+    .slice(0, 3)
+    .map((issue) => `${oneLine(issue.path.join("."), 80) || "the whole"}: ${oneLine(issue.message, 80)}`);
+  throw new AfkError(
+    "contract",
+    `${what} answered in a shape that afk does not know (${issues.join("; ")}).`,
+  );
+}
+
+/** Native fetch quotes a header that it refuses, so a token with a line break in it must never get there. */
+function checkedHeaders(request: HttpRequest): Headers {
+  try {
+    const headers = new Headers({ "user-agent": "afk", ...request.headers });
+    if (request.body !== undefined && !headers.has("content-type"))
+      headers.set("content-type", "application/json");
+    return headers;
+  } catch {
+    throw new AfkError(
+      "config",
+      `${request.what} was not asked: a token or header for it holds a line break or a character that HTTP forbids.`,
+    );
+  }
+}
+
+function bodyText(body: unknown): string {
+  return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+/** The same response, whose body fails as soon as it is longer than allowed. */
+function capped(response: Response, what: string, maxBytes: number): Response {
+  if (response.body === null) return response;
+  let bytes = 0;
+  const cap = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes)
+        throw new AfkError("contract", `${what} gave an answer longer than ${maxBytes} bytes.`);
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(cap), response);
+}

@@ -1,0 +1,53 @@
+// Reads the details of chosen issues with their cards and the facts of their repos.
+import { type CardReading, readCard } from "../core/card-reading.ts";
+import type { PlacedThread } from "../core/fleet.ts";
+import { type IssueDetail, type IssueRef, issueName, type RepoFacts } from "../core/issue.ts";
+import type { Gap, Observation } from "../core/observation.ts";
+import type { Tools } from "../tools.ts";
+import { ask, gapOf } from "./ask.ts";
+
+/** What was read so far about one issue. */
+export interface SeenIssue {
+  readonly ref: IssueRef;
+  readonly detail: Observation<IssueDetail | null>;
+  /** Null when the details could not be read or the issue is gone. */
+  readonly card: CardReading | null;
+  readonly facts: RepoFacts | null;
+  readonly live: readonly PlacedThread[];
+}
+
+/** Reads the details of issues; what cannot be read becomes a gap and stays in the list as unknown. */
+export async function readDetails(
+  tools: Tools,
+  refs: readonly IssueRef[],
+  gaps: Gap[],
+): Promise<readonly SeenIssue[]> {
+  if (refs.length === 0) return [];
+  const answer = await ask(() => tools.tracker.readIssues(refs));
+  if (!answer.known) {
+    gaps.push(...gapOf("tracker", answer));
+    return refs.map(({ repo, number }) => ({
+      ref: { repo, number },
+      detail: answer,
+      card: null,
+      facts: null,
+      live: [],
+    }));
+  }
+  const facts = new Map<string, RepoFacts>();
+  for (const repo of answer.value.repos) {
+    gaps.push(...gapOf(repo.repo, repo.facts));
+    if (repo.facts.known) facts.set(repo.repo, repo.facts.value);
+  }
+  return answer.value.issues.map(({ ref, detail }) => {
+    gaps.push(...gapOf(issueName(ref), detail));
+    const card = detail.known && detail.value !== null ? readCard(detail.value, tools.signer) : null;
+    return {
+      ref: { repo: ref.repo, number: ref.number },
+      detail,
+      card,
+      facts: facts.get(ref.repo) ?? null,
+      live: [],
+    };
+  });
+}

@@ -1,0 +1,102 @@
+// Completes what is known about issues with a run: the thread first, then the commits, then the verdict on ours.
+import { concurrently } from "../concurrently.ts";
+import type { Card } from "../core/card.ts";
+import { landedCommit } from "../core/commits.ts";
+import type { LandedCommit } from "../core/issue.ts";
+import { known, type Observation, type Unknown, unknown } from "../core/observation.ts";
+import type { Thread, ThreadDetail, ThreadList } from "../core/thread.ts";
+import type { StageReading } from "../core/verdict.ts";
+import type { WatchedIssue } from "../core/watch.ts";
+import type { Tools } from "../tools.ts";
+import { ask } from "./ask.ts";
+import type { SeenIssue } from "./details.ts";
+
+/** How the thread that a card names is looked at. */
+export type LookAtThread = (card: Card) => Promise<Observation<Thread | ThreadDetail | null>>;
+
+/**
+ * Completes issues with the thread of their card, their commits, and the verdict on the commit of the run.
+ * Commits are read after the executor, so that a push just before the agent's end is never missed.
+ */
+export async function completeIssues(
+  tools: Tools,
+  seen: readonly SeenIssue[],
+  look: LookAtThread,
+): Promise<readonly WatchedIssue[]> {
+  const now = tools.clock.now();
+  const withThreads = await concurrently(seen, async (issue) => {
+    const thread = issue.card?.kind === "valid" ? await look(issue.card.card) : known(null);
+    return { ...issue, now, thread };
+  });
+  const landed = await readLanded(tools, withThreads);
+  return concurrently([...withThreads.entries()], async ([index, issue]): Promise<WatchedIssue> => {
+    const commits = landed[index] ?? NOT_ASKED;
+    return { ...issue, landed: commits, stages: await stagesOf(tools, issue, commits) };
+  });
+}
+
+/** One batched question for all runs; one answer per issue, in order. */
+async function readLanded(
+  tools: Tools,
+  issues: readonly SeenIssue[],
+): Promise<readonly Observation<readonly LandedCommit[]>[]> {
+  const runs = issues.map(runOf);
+  const queries = issues.flatMap(({ ref }, index) => {
+    const run = runs[index] ?? null;
+    return run === null ? [] : [{ ...ref, base: run.base }];
+  });
+  if (queries.length === 0) return issues.map(() => NOT_ASKED);
+  const answers = await ask(() => tools.tracker.readLanded(queries));
+  if (!answers.known) return issues.map(() => answers);
+  const inOrder = answers.value.values();
+  return runs.map((run) => (run === null ? NOT_ASKED : (inOrder.next().value ?? NOT_ASKED)));
+}
+
+const NOT_ASKED = unknown("transport", "");
+
+/** The run's thread and base: of its card, or of a live thread without one. A run that has ended needs no commits. */
+function runOf(issue: SeenIssue): { readonly thread: string; readonly base: string } | null {
+  if (issue.card?.kind === "valid" && issue.card.card.outcome === null) return issue.card.card;
+  if (issue.card?.kind === "valid") return null;
+  return issue.live.find(({ run }) => run !== null)?.run ?? null;
+}
+
+/** A run of another server is not lost: that server was not asked. */
+export function otherExecutor(card: Card): Unknown {
+  return unknown(
+    "config",
+    `The run belongs to the executor ${card.executorId}, which is not the configured one.`,
+  );
+}
+
+/** Looks into a list first: a running thread needs no further read, and one that is not in it is not there. */
+export function lookInList(tools: Tools, list: Observation<ThreadList>): LookAtThread {
+  return async (card) => {
+    if (!list.known) return list;
+    if (card.executorId !== list.value.executorId) return otherExecutor(card);
+    const listed = list.value.threads.find((thread) => thread.id === card.thread);
+    if (listed === undefined || listed.state.kind === "running") return known(listed ?? null);
+    return ask(() => tools.executor.readThread(card.thread));
+  };
+}
+
+async function stagesOf(
+  tools: Tools,
+  issue: SeenIssue,
+  landed: Observation<readonly LandedCommit[]>,
+): Promise<readonly StageReading[]> {
+  const run = runOf(issue);
+  const commit = landed.known && run !== null ? landedCommit(landed.value, run.thread, issue.ref) : null;
+  return commit === null ? [] : readStages(tools, issue.ref.repo, commit.sha);
+}
+
+/** Asks the stages in fold order and stops at the first that is not green: later ones cannot change the verdict. */
+export async function readStages(tools: Tools, repo: string, sha: string): Promise<readonly StageReading[]> {
+  const readings: StageReading[] = [];
+  for (const { name, ci } of tools.stages) {
+    const verdict = await ask(() => ci.readVerdict(repo, sha));
+    readings.push({ stage: name, verdict });
+    if (!verdict.known || verdict.value.kind !== "green") break;
+  }
+  return readings;
+}

@@ -1,0 +1,67 @@
+// Observes everything watch decides about: labelled issues, live threads, and what belongs to each.
+import type { PlacedThread } from "../core/fleet.ts";
+import { type IssueRef, issueName } from "../core/issue.ts";
+import type { Gap } from "../core/observation.ts";
+import type { WatchedIssue } from "../core/watch.ts";
+import type { Tools } from "../tools.ts";
+import { ask, gapOf } from "./ask.ts";
+import { readDetails, type SeenIssue } from "./details.ts";
+import { completeIssues, lookInList } from "./runs.ts";
+import { readLive } from "./threads.ts";
+
+export interface WatchObservation {
+  readonly now: number;
+  readonly executorId: string;
+  readonly issues: readonly WatchedIssue[];
+  /** Live threads of ours whose issue nobody could name. */
+  readonly orphans: readonly PlacedThread[];
+  /** Live threads of ours whose repo is not in the allowlist. */
+  readonly strangers: readonly PlacedThread[];
+  readonly gaps: readonly Gap[];
+}
+
+/** Reads tracker and executor at once, then the details of what has, or seems to have, a run. */
+export async function observeWatch(tools: Tools): Promise<WatchObservation> {
+  const [listed, list] = await Promise.all([
+    ask(() => tools.tracker.listIssues()),
+    ask(() => tools.executor.listThreads("live")),
+  ]);
+  const gaps: Gap[] = [
+    ...gapOf("tracker", listed),
+    ...gapOf("executor", list),
+    ...(listed.known ? listed.value.gaps : []),
+  ];
+  const labelled = (listed.known ? listed.value.issues : []).filter((issue) =>
+    issue.labels.includes(tools.policyOf(issue.repo).inProgressLabel),
+  );
+  const first = await readDetails(tools, labelled, gaps);
+  const cards = first.flatMap(({ card }) => (card?.kind === "valid" ? [card.card] : []));
+  const live = await readLive(tools, list, cards, gaps);
+  const others = live.ours.flatMap(({ run }) => (run === null ? [] : [run.issue]));
+  const second = await readDetails(tools, missing(others, first), gaps);
+  const seen = [...first, ...second].map((issue) => ({
+    ...issue,
+    live: live.ours.filter((placed) => worksOn(placed, issue)),
+  }));
+  const named = new Set(seen.flatMap((issue) => issue.live.map(({ thread }) => thread.id)));
+  return {
+    now: tools.clock.now(),
+    executorId: list.known ? list.value.executorId : "",
+    issues: await completeIssues(tools, seen, lookInList(tools, list)),
+    orphans: live.ours.filter(({ thread }) => !named.has(thread.id)),
+    strangers: live.strangers,
+    gaps,
+  };
+}
+
+function worksOn(placed: PlacedThread, issue: SeenIssue): boolean {
+  if (placed.run !== null) return issueName(placed.run.issue) === issueName(issue.ref);
+  return issue.card?.kind === "valid" && issue.card.card.thread === placed.thread.id;
+}
+
+function missing(refs: readonly IssueRef[], seen: readonly SeenIssue[]): readonly IssueRef[] {
+  const names = new Set(seen.map(({ ref }) => issueName(ref)));
+  const added = new Map<string, IssueRef>();
+  for (const ref of refs) if (!names.has(issueName(ref))) added.set(issueName(ref), ref);
+  return [...added.values()];
+}

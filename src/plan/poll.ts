@@ -1,0 +1,56 @@
+// The plan of `afk poll`: whom to dispatch, what a dead tick left to repair, and why everybody else waits.
+import type { Gap } from "../core/observation.ts";
+import type { Decision } from "../core/plan.ts";
+import { type PollState, selectDispatchable } from "../core/select.ts";
+import { decideIssue, decideOrphan, type WatchedIssue } from "../core/watch.ts";
+import { gapOf } from "../observe/ask.ts";
+import type { SeenIssue } from "../observe/details.ts";
+import { observeFleet, observePoll, type PollObservation } from "../observe/poll.ts";
+import type { Tools } from "../tools.ts";
+import { contextOf } from "./context.ts";
+import type { Planned } from "./planned.ts";
+
+type Selects = (repo: string, issue: number | null) => boolean;
+
+/** Plans a poll. Only when something would start are all ids of the executor read, and the choice is made again on them. */
+export async function planPoll(tools: Tools, isSelected: Selects): Promise<Planned> {
+  const observed = await observePoll(tools);
+  const state: PollState = {
+    ...observed.state,
+    isSelected: (ref) => isSelected(ref.repo, ref.number),
+  };
+  const gaps: Gap[] = [...observed.gaps];
+  const chosen = await choose(tools, state, gaps);
+  const repairs = repairsOf(tools, observed).filter(({ repo, issue }) => isSelected(repo, issue));
+  return { decisions: [...repairs, ...chosen], gaps, executorId: observed.executorId };
+}
+
+async function choose(tools: Tools, state: PollState, gaps: Gap[]): Promise<readonly Decision[]> {
+  const first = selectDispatchable(state, tools.digest);
+  if (!state.fleet.known || !first.some(({ action }) => action === "dispatch")) return first;
+  const fleet = await observeFleet(tools, state.fleet.value.cards);
+  gaps.push(...gapOf("executor", fleet));
+  return selectDispatchable({ ...state, fleet }, tools.digest);
+}
+
+/** Adopts runs whose tick died before the card, and removes threads whose tick died before the first message. */
+function repairsOf(tools: Tools, observed: PollObservation): readonly Decision[] {
+  const context = contextOf(tools, observed.executorId);
+  const now = tools.clock.now();
+  const named = new Set(observed.issues.flatMap((issue) => issue.live.map(({ thread }) => thread.id)));
+  const adoptions = observed.issues
+    .filter((issue) => issue.live.some(({ run }) => run !== null))
+    .flatMap((issue) => decideIssue(watched(issue, now), context))
+    .filter(({ action }) => action === "adopt");
+  const orphans = observed.orphans.filter(({ thread }) => !thread.hasMessage || !named.has(thread.id));
+  return [
+    ...adoptions,
+    ...orphans.map((placed) => decideOrphan(placed, now, tools.policyOf(placed.place.repo))),
+  ];
+}
+
+/** An issue as watch would see it, without the reads that an adoption does not need. */
+function watched(issue: SeenIssue, now: number): WatchedIssue {
+  const unread = { known: false, kind: "transport", message: "" } as const;
+  return { ...issue, now, thread: { known: true, value: null }, landed: unread, stages: [] };
+}
