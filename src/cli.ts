@@ -122,14 +122,9 @@ function addOptions(command: Command): Command {
     .addOption(new Option("-q, --quiet", "print only what went wrong").conflicts("verbose"));
 }
 
-function repeatable<T>(
-  flags: string,
-  about: string,
-  read: (text: string) => T | null,
-  legal: string,
-): Option {
+function repeatable(flags: string, about: string, read: (text: string) => unknown, legal: string): Option {
   const option = new Option(flags, about).default([], "all");
-  return option.argParser((text: string, before: readonly T[]) => {
+  return option.argParser((text: string, before: readonly unknown[]) => {
     const value = read(text);
     if (value === null) throw new InvalidArgumentError(legal);
     return [...before, value];
@@ -164,6 +159,7 @@ function levelOf(options: { readonly verbose: boolean; readonly quiet: boolean }
 
 /** package.json lies one level above src and above dist. */
 function readVersion(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly version: string }).version;
+  const root: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  const version = typeof root === "object" && root !== null && "version" in root ? root.version : null;
+  return typeof version === "string" ? version : "unknown";
 }

@@ -1,7 +1,7 @@
 // Carries out one parsed command line: configuration, adapters, one tick or one check, report, exit code.
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
-import { ConfigError } from "./config/problems.ts";
+import { ConfigError, problemSentence } from "./config/problems.ts";
 import type { IssueRef } from "./core/issue.ts";
 import type { CommandName, TickReport } from "./core/report.ts";
 import { exitCode, exitCodeOf } from "./core/report.ts";
@@ -81,12 +81,17 @@ async function runTick(session: Session, config: Config): Promise<TickReport> {
   const { allowlist, policyOf, stateKeys } = config;
   return deadline.enforce(
     tick({
-      ...{ command, dryRun, allowlist, policyOf, stateKeys, adapters },
+      command,
+      dryRun,
+      allowlist,
+      policyOf,
+      stateKeys,
+      adapters,
       only: { repos, issues },
       clock: runtime.clock,
       deadline: deadline.ending,
       log: diary,
-      requests: session.requests.counts,
+      requests: () => session.requests.counts(),
     }),
   );
 }
@@ -133,7 +138,8 @@ function fail(session: Session, error: unknown): number {
   const { invocation, runtime, diary } = session;
   const { kind, message } = toUnknown(error);
   // One record per mistake: a record is one line.
-  for (const line of message.split("\n")) diary.error(line);
+  const sentences = error instanceof ConfigError ? error.problems.map(problemSentence) : [message];
+  for (const sentence of sentences) diary.error(sentence);
   if (kind === "bug" && invocation.verbose && error instanceof Error)
     diary.error("Where it happened", { stack: error.stack ?? "" });
   if (invocation.json) {

@@ -67,5 +67,5 @@ export async function everyAdapterVariable(registries: Registries): Promise<Vari
   const families: readonly Registry<unknown>[] = Object.values(registries);
   const loads = families.flatMap((family) => Object.values(family));
   const adapters = await Promise.all(loads.map((load) => load()));
-  return Object.assign({}, ...adapters.map((adapter) => adapter.variables)) as Variables;
+  return Object.fromEntries(adapters.flatMap((adapter) => Object.entries(adapter.variables)));
 }

@@ -30,6 +30,7 @@ export function parseVariables<V extends Variables>(variables: V, place: Place):
     if ("problem" in parsed) problems.push(parsed.problem);
     else settings[name] = parsed.value;
   }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value came out of its own variable's parser
   return { settings: settings as Partial<Settings<V>>, problems };
 }
 

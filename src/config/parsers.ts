@@ -13,14 +13,14 @@ type Fallback<T> = T | typeof REQUIRED;
 function parser<T>(
   legal: string,
   fallback: Fallback<T>,
-  read: (text: string) => NonNullable<T> | null,
+  read: (raw: string) => NonNullable<T> | null,
 ): Parser<T> {
   return z
     .string()
     .optional()
-    .transform((text, context): T => {
-      if (text === undefined && fallback !== REQUIRED) return fallback;
-      const value = text === undefined ? null : read(text);
+    .transform((raw, context): T => {
+      if (raw === undefined && fallback !== REQUIRED) return fallback;
+      const value = raw === undefined ? null : read(raw);
       if (value !== null) return value;
       // The input is left out of the issue: it may be a secret.
       context.addIssue({ code: "custom", message: legal, input: undefined });
@@ -28,12 +28,11 @@ function parser<T>(
     });
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const legalText = "expected text on one line, not empty";
 
-function readText(text: string): string | null {
-  const trimmed = text.trim();
+function readText(raw: string): string | null {
+  const trimmed = raw.trim();
   return trimmed === "" || CONTROL.test(trimmed) ? null : trimmed;
 }
 
@@ -64,8 +63,8 @@ export function wholeNumber(range: {
   readonly max: number;
 }): Parser<number> {
   const legal = `expected a whole number from ${range.min} to ${range.max}`;
-  return parser(legal, range.fallback, (text) => {
-    const trimmed = text.trim();
+  return parser(legal, range.fallback, (raw) => {
+    const trimmed = raw.trim();
     if (!/^[0-9]{1,15}$/.test(trimmed)) return null;
     const value = Number(trimmed);
     return value >= range.min && value <= range.max ? value : null;
@@ -77,8 +76,8 @@ export function oneOf<const Word extends string>(
   words: readonly Word[],
   fallback: NoInfer<Word>,
 ): Parser<Word> {
-  return parser<Word>(legalWords(words), fallback, (text) => {
-    const wanted = text.trim().toLowerCase();
+  return parser<Word>(legalWords(words), fallback, (raw) => {
+    const wanted = raw.trim().toLowerCase();
     return words.find((word) => word === wanted) ?? null;
   });
 }
@@ -94,8 +93,8 @@ export function list(
   read: (word: string) => string | null,
   fallback: readonly string[] = [],
 ): Parser<readonly string[]> {
-  return parser<readonly string[]>(legal, fallback, (text) => {
-    const words = readList(text).map(read);
+  return parser<readonly string[]>(legal, fallback, (raw) => {
+    const words = readList(raw).map(read);
     const legalOnes = words.filter((word) => word !== null);
     return legalOnes.length === words.length ? [...new Set(legalOnes)] : null;
   });
@@ -118,8 +117,8 @@ export function logins(): Parser<readonly string[]> {
 
 /** A label in lower case, as trackers compare labels; a comma would split it where labels are listed. */
 export function label(fallback: string): Parser<string> {
-  return parser("expected a label of 1 to 50 characters without a comma", fallback, (text) => {
-    const name = readText(text)?.toLowerCase() ?? "";
+  return parser("expected a label of 1 to 50 characters without a comma", fallback, (raw) => {
+    const name = readText(raw)?.toLowerCase() ?? "";
     return name === "" || name.length > 50 || name.includes(",") ? null : name;
   });
 }
@@ -128,8 +127,8 @@ export function label(fallback: string): Parser<string> {
 export function kindList(kinds: readonly string[], fallback: readonly string[]): Parser<readonly string[]> {
   const needed = fallback.length > 0 ? "at least one" : "none or more";
   const legal = `${legalWords(kinds)}, ${needed}, none twice, separated by commas`;
-  return parser<readonly string[]>(legal, fallback, (text) => {
-    const words = readList(text.toLowerCase());
+  return parser<readonly string[]>(legal, fallback, (raw) => {
+    const words = readList(raw.toLowerCase());
     if (words.length === 0 && fallback.length > 0) return null;
     const legalOnes = words.every((word) => kinds.includes(word));
     return legalOnes && new Set(words).size === words.length ? words : null;
@@ -140,15 +139,15 @@ const legalUrl =
   "expected an address that begins with http:// or https://, without a user name, a query or a fragment";
 const legalSecretUrl = "expected an address that begins with http:// or https://";
 
-function readHttpUrl(text: string): string | null {
-  const url = readUrl(text);
+function readHttpUrl(raw: string): string | null {
+  const url = readUrl(raw);
   if (url === null || url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     return null;
   return url.href.replace(/\/+$/, "");
 }
 
-function readUrl(text: string): URL | null {
-  const trimmed = text.trim();
+function readUrl(raw: string): URL | null {
+  const trimmed = raw.trim();
   if (CONTROL.test(trimmed) || !URL.canParse(trimmed)) return null;
   const url = new URL(trimmed);
   return url.protocol === "http:" || url.protocol === "https:" ? url : null;
@@ -171,13 +170,13 @@ export function requiredHttpUrl(): Parser<string> {
 
 const legalSecret = "expected a secret on one line, not empty";
 
-function readSecret(text: string): Secret | null {
-  const value = readText(text);
+function readSecret(raw: string): Secret | null {
+  const value = readText(raw);
   return value === null ? null : new Secret(() => value);
 }
 
-function readSecretUrl(text: string): Secret | null {
-  const url = readUrl(text);
+function readSecretUrl(raw: string): Secret | null {
+  const url = readUrl(raw);
   return url === null ? null : new Secret(() => url.href);
 }
 
@@ -200,8 +199,8 @@ export function secretUrl(): Parser<Secret> {
 export function secretLines(): Parser<readonly Secret[]> {
   const legal = "expected at least one line that is not empty";
   return markSecret(
-    parser<readonly Secret[]>(legal, [], (text) => {
-      const lines = text.split(/\r?\n/).map((line) => line.trim());
+    parser<readonly Secret[]>(legal, [], (raw) => {
+      const lines = raw.split(/\r?\n/).map((line) => line.trim());
       const secrets = lines.filter((line) => line !== "").map((line) => new Secret(() => line));
       return secrets.length === 0 ? null : secrets;
     }),

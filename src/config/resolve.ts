@@ -44,7 +44,7 @@ export async function resolveConfig(
   const { tracker, executor } = chosen;
   if (problems.length > 0 || tracker === null || executor === null || workspaces === null)
     throw new ConfigError(problems);
-  // Without problems every variable has its value.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without problems every variable has its value
   const settings = parsed.settings as GlobalSettings;
   const allowlist = settings.AFK_ALLOWLIST;
   const policy = policyFrom(settings);

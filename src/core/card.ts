@@ -148,7 +148,8 @@ const text = (value: unknown): boolean => typeof value === "string";
 const textOrNull = (value: unknown): boolean => value === null || typeof value === "string";
 const time = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const timeOrNull = (value: unknown): boolean => value === null || time(value);
-const count = (value: unknown): boolean => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const count = (value: unknown): boolean =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 const texts = (value: unknown): boolean => Array.isArray(value) && value.every(text);
 const oneOf =
   (...words: readonly (string | null)[]) =>

@@ -78,10 +78,8 @@ function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy): r
   const gates: Gate[] = [];
   if (!issue.open || !issue.labels.includes(policy.readyLabel) || issue.arming === null)
     gates.push({ reason: "not_ready", message: "The issue is closed or no longer carries the ready label." });
-  if (issue.labels.includes(policy.inProgressLabel))
-    gates.push({ reason: "in_progress", message: `The issue carries the label ${policy.inProgressLabel}.` });
-  else if (candidate.hasLiveThread)
-    gates.push({ reason: "in_progress", message: "A run of this issue is live." });
+  const taken = takenBy(issue, candidate, policy);
+  if (taken !== null) gates.push({ reason: "in_progress", message: taken });
   if (issue.labels.includes(policy.humanLabel))
     gates.push({
       reason: "with_human",
@@ -91,13 +89,23 @@ function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy): r
   return gates;
 }
 
+/** Why an issue counts as taken, as one sentence; null when it is free. */
+function takenBy(issue: IssueDetail, candidate: Candidate, policy: Policy): string | null {
+  const { card } = candidate;
+  if (card?.kind === "valid" && card.card.outcome === null && !candidate.abandoned)
+    return `Its run is under way (thread ${card.card.thread}).`;
+  if (candidate.hasLiveThread) return "A run of this issue is live.";
+  return issue.labels.includes(policy.inProgressLabel)
+    ? `The issue carries the label ${policy.inProgressLabel}.`
+    : null;
+}
+
 function cardGates(issue: IssueDetail, candidate: Candidate): readonly Gate[] {
   const { card } = candidate;
   if (card === null || card.kind === "absent") return [];
   if (card.kind === "unreadable") return [{ reason: "card_unreadable", message: card.message }];
   const isSameArming = issue.arming !== null && card.card.armed === issue.arming.id;
-  if (card.card.outcome === null && !candidate.abandoned)
-    return [{ reason: "in_progress", message: "The run card has no outcome yet." }];
+  if (card.card.outcome === null && !candidate.abandoned) return [];
   if (!isSameArming) return [];
   const outcome = card.card.outcome ?? "handed_over";
   return [

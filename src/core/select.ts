@@ -33,7 +33,9 @@ export function selectDispatchable(
     const lanes = taken.get(repo) ?? new Set(state.fleet.known ? busyLanes(state.fleet.value, repo) : []);
     taken.set(repo, lanes);
     const lane = firstFree(lanes, policy.maxPerRepo);
-    gates.push(...capacityGates(candidate, state, { lane, started, policy }));
+    // A run's own lane and place in the fleet are no reason of their own against it.
+    if (!gates.some(({ reason }) => reason === "in_progress"))
+      gates.push(...capacityGates(candidate, state, { lane, started, policy }));
     const detail = candidate.detail.known ? candidate.detail.value : null;
     const facts = known?.facts ?? null;
     if (
@@ -95,7 +97,10 @@ function capacityGates(
   if (lane === null)
     gates.push({
       reason: "repo_busy",
-      message: `All ${policy.maxPerRepo} lanes of ${candidate.issue.repo} are taken.`,
+      message:
+        policy.maxPerRepo === 1
+          ? `The lane of ${candidate.issue.repo} is taken.`
+          : `All ${policy.maxPerRepo} lanes of ${candidate.issue.repo} are taken.`,
     });
   if (inFlight(state.fleet.value) + started >= policy.maxInFlight)
     gates.push({ reason: "fleet_full", message: `${policy.maxInFlight} runs are in flight.` });

@@ -237,11 +237,15 @@ function sentence(reason: RunReason, issue: WatchedIssue, built: BuiltRun): stri
     details.push(issue.thread.value.state.message);
   if (!issue.landed.known) details.push(issue.landed.message);
   if (built.verdict?.kind === "red")
-    details.push(`Red: ${built.verdict.failures.map(({ name }) => name).join(", ")}.`);
-  if (built.verdict?.kind === "pending" && built.verdict.message !== "")
-    details.push(`${built.verdict.message}.`);
-  if (built.verdict?.kind === "unknown") details.push(built.verdict.message);
-  return [general, ...details.map((detail) => detail.trim()).filter((detail) => detail !== "")].join(" ");
+    details.push(`Red: ${built.verdict.failures.map(({ name }) => name).join(", ")}`);
+  if (built.verdict?.kind === "pending" || built.verdict?.kind === "unknown")
+    details.push(built.verdict.message);
+  return [general, ...details.map(asSentence)].filter((part) => part !== "").join(" ");
+}
+
+function asSentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === "" || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
 function viewOf(issue: WatchedIssue, built: BuiltRun | null, context: WatchContext): CardView {

@@ -9,6 +9,8 @@ export interface TemporaryOptions {
   readonly mode?: number;
   /** Whose file it becomes; without it the current user's. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** When it was last modified, as it shall say; without it now. */
+  readonly modified?: Date;
 }
 
 let lastTemporary = 0;
@@ -30,6 +32,7 @@ export async function writeTemporary(
     if (options.owner !== undefined) await handle.chown(options.owner.uid, options.owner.gid);
     // After chown, which clears some of the bits.
     if (options.mode !== undefined) await handle.chmod(options.mode & 0o7777);
+    if (options.modified !== undefined) await handle.utimes(options.modified, options.modified);
     await handle.sync();
     await handle.close();
   } catch (error) {

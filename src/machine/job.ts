@@ -58,7 +58,7 @@ const exitSchema = z.object({
   code: z.number().nullable(),
   signal: z.string().nullable(),
   /** `interrupted`: somebody asked for it by the stop file. `terminated`: the supervisor itself was told to end. */
-  stoppedBy: z.enum(["interrupted", "timeout", "terminated"]).nullable(),
+  stoppedBy: z.enum(["interrupted", "timeout", "terminated"]).nullable().default(null),
   prepareError: z.string().optional(),
   spawnError: z.string().optional(),
 });

@@ -1,9 +1,7 @@
 // Makes any text safe to print: nothing in it can move the cursor, reorder the line or start a new one.
 
 // C0, DEL, C1, the bidirectional controls, the line and paragraph separators, and halves of surrogate pairs.
-const UNSAFE =
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 

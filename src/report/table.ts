@@ -59,7 +59,7 @@ function cells(texts: readonly string[], widths: readonly number[]): string {
 }
 
 function shortened(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
@@ -80,7 +80,7 @@ function wrapped(text: string, width: number): readonly string[] {
 }
 
 function pieces(word: string, width: number): readonly string[] {
-  const characters = [...word];
+  const characters = Array.from(word);
   if (characters.length <= width) return [word];
   const parts: string[] = [];
   for (let start = 0; start < characters.length; start += width)
@@ -89,5 +89,5 @@ function pieces(word: string, width: number): readonly string[] {
 }
 
 function lengthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

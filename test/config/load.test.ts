@@ -7,6 +7,7 @@ import type { LoadInput } from "../../src/config/load.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { requireIsolation } from "../../src/config/resolve.ts";
 import { ConfigError } from "../../src/config/problems.ts";
+import { Secret } from "../../src/secret.ts";
 import { directoryWith } from "../support/directory.ts";
 import { quietRegistries } from "../support/quiet-adapters.ts";
 
@@ -240,7 +241,8 @@ test("a secret's file is read again at each use", async () => {
   const cwd = await directoryWith({ token: "first\n" });
   const environment = { ...ENABLED, AFK_NOTIFY: "bell", AFK_BELL_TOKEN_FILE: "token" };
   const config = await ready({ cwd, environment });
-  const token = config.notify[0]?.settings["AFK_BELL_TOKEN"] as { reveal(): string };
+  const token = config.notify[0]?.settings["AFK_BELL_TOKEN"];
+  if (!(token instanceof Secret)) return expect.fail("the token is no secret");
 
   const before = token.reveal();
   await writeFile(join(cwd, "token"), "second\n");

@@ -1,6 +1,14 @@
 // Real checkouts, real processes and a clock for the tests of everything that runs on this machine.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -45,7 +53,7 @@ interface Recorded {
 async function endJobsBelow(directory: string): Promise<void> {
   const files = readdirSync(directory, { recursive: true, encoding: "utf8" });
   for (const file of files.filter((name) => name.endsWith("/status.json") || name === "status.json")) {
-    const recorded = JSON.parse(readFileSync(join(directory, file), "utf8")) as Recorded;
+    const recorded: Recorded = JSON.parse(readFileSync(join(directory, file), "utf8"));
     for (const one of [recorded.supervisor, recorded.child]) {
       const alive = one === null ? null : await readIdentity(one.pid);
       if (alive !== null && alive.startTicks === one?.startTicks) process.kill(alive.pid, "SIGKILL");
@@ -94,7 +102,7 @@ export function standingClock(start: number): Clock & { move(milliseconds: numbe
   let now = start;
   return {
     now: () => now,
-    sleep: realClock.sleep,
+    sleep: (milliseconds) => realClock.sleep(milliseconds),
     move(milliseconds) {
       now += milliseconds;
     },

@@ -44,9 +44,9 @@ function rows(group: string, variables: Variables): readonly VariableRow[] {
 function fallbackOf(variable: Variable<unknown>): string {
   const unset = variable.parse.safeParse(undefined);
   if (!unset.success) return "required";
-  const { data } = unset;
-  if (data === null || data instanceof Secret || (Array.isArray(data) && data.length === 0)) return "";
-  return `\`${Array.isArray(data) ? data.join(",") : String(data)}\``;
+  const words = Array.isArray(unset.data) ? unset.data : [unset.data];
+  const texts = words.filter((word) => word !== null && !(word instanceof Secret));
+  return texts.length === 0 ? "" : `\`${texts.join(",")}\``;
 }
 
 export function markdown(variables: readonly VariableRow[]): string {

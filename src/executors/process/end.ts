@@ -51,6 +51,8 @@ async function stop(deps: AdapterDeps, run: Run, last: Turn | undefined): Promis
   await createFileExclusive(join(last.directory, JOB_FILES.stop), "", PRIVATE);
   for (let round = 0; round < STOP_ROUNDS; round += 1) {
     if (await pressStop(run, last, round)) return "confirmed";
+    // The supervisor goes on with the stop; the next tick looks again.
+    if (deps.signal.aborted) break;
     await deps.clock.sleep(STOP_ROUND_MILLISECONDS);
   }
   return "unconfirmed";

@@ -5,7 +5,14 @@ import type { AdapterDeps } from "../../adapter.ts";
 import type { NewThread, NewTurn } from "../../core/thread.ts";
 import { AfkError } from "../../errors.ts";
 import { fileFailure, hasCode } from "../../machine/atomic-file.ts";
-import { JOB_FILES, cancelUnclaimed, readJobLife, type JobSpec, type JobStep } from "../../machine/job.ts";
+import {
+  JOB_FILES,
+  cancelUnclaimed,
+  readJobLife,
+  type JobLife,
+  type JobSpec,
+  type JobStep,
+} from "../../machine/job.ts";
 import {
   childEnvironment,
   launchSupervisor,
@@ -165,10 +172,16 @@ async function prepareSteps(deps: AdapterDeps, place: TurnPlace): Promise<JobSte
   const { run, earlier } = place;
   for (const turn of earlier) {
     const life = await readJobLife(turn.directory);
-    const started = life.kind !== "unclaimed" && life.status.child !== null;
-    if (started && (await exists(worktreeOf(run)))) return [];
+    if (wasStarted(life) && (await exists(worktreeOf(run)))) return [];
   }
   return [...(await worktreeSteps(run, { environment: childEnvironment(deps.environment) }))];
+}
+
+/** The child's identity is no sign: one that ended at once was never seen alive. */
+function wasStarted(life: JobLife): boolean {
+  if (life.kind === "unclaimed") return false;
+  const { phase, exit } = life.status;
+  return phase === "running" || (exit !== null && (exit.code !== null || exit.signal !== null));
 }
 
 async function findConversation(turns: readonly Turn[]): Promise<string | null> {

@@ -1,6 +1,6 @@
 // Keeps the run card as a file in the issue's folder, where people may put comments of their own beside it.
 import { mkdir, open, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { type CardComment, issueName, type IssueRef } from "../../core/issue.ts";
 import { AfkError } from "../../errors.ts";
 import { createFileExclusive, fileFailure, hasCode, writeFileAtomic } from "../../machine/atomic-file.ts";
@@ -9,6 +9,8 @@ import { decode, readBytes, readBytesIfThere } from "./issue-file.ts";
 const MARKER = "<!-- afk:run:";
 const OWN_NAME = /^run-card(?:-\d+)?\.md$/;
 const COMMENT_NAME = /^[^./\\\0][^/\\\0]*\.md$/;
+/** Without this `run-card-2` would come before `run-card`, and `run-card-10` before `run-card-2`. */
+const BY_NUMBER = new Intl.Collator("en", { numeric: true });
 const MAX_CARDS = 100;
 
 /**
@@ -39,7 +41,8 @@ async function commentNames(folder: string): Promise<readonly string[]> {
     return entries
       .filter((entry) => COMMENT_NAME.test(entry.name) && (entry.isFile() || OWN_NAME.test(entry.name)))
       .map((entry) => entry.name)
-      .toSorted();
+      .toSorted()
+      .toSorted((one, other) => BY_NUMBER.compare(parse(one).name, parse(other).name));
   } catch (error) {
     if (hasCode(error, "ENOENT")) return [];
     throw fileFailure(error, "read", folder);
@@ -93,7 +96,9 @@ export async function replaceCard(
       `The run card ${commentId} of ${issueName(ref)} was deleted meanwhile; the next tick looks again.`,
     );
   if (reading.bytes.equals(Buffer.from(text, "utf8"))) return;
-  await writeFileAtomic(path, text, { mode: reading.stats.mode });
+  const { mode, mtimeMs } = reading.stats;
+  // The age decides which of two cards stays; two ticks at once must not disagree about it because one wrote.
+  await writeFileAtomic(path, text, { mode, modified: new Date(mtimeMs) });
 }
 
 /** Deletes a comment; one that is gone already is as good. */

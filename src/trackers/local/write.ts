@@ -82,15 +82,24 @@ async function recordUnseen(
   labels: RunLabels,
   clock: Clock,
 ): Promise<void> {
-  const record = await readRecord(place, number);
-  if (record.length === 0) return;
+  for (const event of await readUnseen(place, index, number, labels, clock.now()))
+    await appendRecord(place, number, event);
+}
+
+async function readUnseen(
+  place: Place,
+  index: IssueIndex,
+  number: number,
+  labels: RunLabels,
+  now: number,
+): Promise<readonly IssueEvent[]> {
   try {
-    const file = await readIssueFile(place, index, number);
-    if (file === null) return;
-    for (const event of unseenEvents(record, file.issue, labels, clock.now()))
-      await appendRecord(place, number, event);
+    const record = await readRecord(place, number);
+    const file = record.length === 0 ? null : await readIssueFile(place, index, number);
+    return file === null ? [] : unseenEvents(record, file.issue, labels, now);
   } catch (error) {
-    // The write itself was done. A file that cannot be read now says nothing about its labels, and has a gap of its own.
-    if (!(error instanceof AfkError)) throw error;
+    // The write itself was done. What cannot be read now says nothing about labels, and every read of the issue tells of it.
+    if (error instanceof AfkError) return [];
+    throw error;
   }
 }

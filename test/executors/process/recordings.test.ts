@@ -66,10 +66,9 @@ test("every recording that was copied here is in one of the tables", () => {
 });
 
 test("a claude that ends with text on stderr only never began", () => {
-  const failures = JSON.parse(text("claude/stderr-only-failures.json")) as Record<
-    string,
-    { readonly exit: number; readonly stderr: string }
-  >;
+  const failures: Record<string, { readonly exit: number; readonly stderr: string }> = JSON.parse(
+    text("claude/stderr-only-failures.json"),
+  );
 
   for (const failure of Object.values(failures)) {
     const state = endedState({
@@ -124,7 +123,11 @@ test("cost, conversation and last words are read from the recordings", () => {
 test("whatever an agent prints is judged, and its last words are bounded", () => {
   const agents = fc.constantFrom<AgentKind>("claude", "codex", "command");
   const codes = fc.option(fc.integer({ min: 0, max: 255 }));
-  const outputs = fc.oneof(fc.string(), fc.json(), fc.json({ maxDepth: 1 }).map((line) => `{"type":"result"}\n${line}`));
+  const outputs = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.json({ maxDepth: 1 }).map((line) => `{"type":"result"}\n${line}`),
+  );
 
   fc.assert(
     fc.property(agents, codes, outputs, fc.string({ maxLength: 9_000 }), (agent, code, stdout, stderr) => {

@@ -1,23 +1,26 @@
-// What is particular to runs that are processes of this machine: worktrees, environments, deaths and clocks.
-import { existsSync, readFileSync, readdirSync, mkdirSync, statSync, writeFileSync, rmSync } from "node:fs";
+// What is particular to runs that are processes of this machine: worktrees, environments, agents and evidence.
+import { existsSync, readFileSync, readdirSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { Thread } from "../../../src/core/thread.ts";
-import { findMarked } from "../../../src/machine/strays.ts";
-import type { Executor } from "../../../src/ports.ts";
 import {
   commitFile,
   eventually,
   machineDeps,
   makeCheckout,
   run as execute,
-  standingClock,
   temporaryDirectory,
 } from "../../support/machine.ts";
-import { REPO, THREAD, executorOf, newThread, newTurn, openProcessWorld, type ProcessWorld } from "./support.ts";
-
-const START = 1_700_000_000_000;
+import {
+  REPO,
+  THREAD,
+  begin,
+  ended,
+  executorOf,
+  newThread,
+  newTurn,
+  openProcessWorld,
+  readThread,
+} from "./support.ts";
 
 test("the agent works on a branch and in a worktree of its own, and a dirty checkout stays as it is", async () => {
   const world = openProcessWorld({ agent: "pwd; git branch --show-current; cat README.md" });
@@ -49,7 +52,12 @@ test("the worktree starts from the newest commit of the remote's default branch"
 test("the agent inherits the environment without any variable of afk, and gets its own", async () => {
   const world = openProcessWorld({
     agent: "env | grep -E '^(AFK_|MODEL_KEY|GIT_DIR)' | sort",
-    environment: { AFK_STATE_KEY: "secret", AFK_GITHUB_TOKEN: "secret", MODEL_KEY: "key", GIT_DIR: "/nowhere" },
+    environment: {
+      AFK_STATE_KEY: "secret",
+      AFK_GITHUB_TOKEN: "secret",
+      MODEL_KEY: "key",
+      GIT_DIR: "/nowhere",
+    },
   });
 
   await begin(world);
@@ -93,124 +101,16 @@ test("a command that is not there is a setup error that names the variable", asy
 
 test("a worktree that cannot be made is a setup error with git's own sentence", async () => {
   const world = openProcessWorld();
-  writeFileSync(join(world.checkout, ".git", "refs", "heads", "afk"), execute(world.checkout, "git", "rev-parse", "HEAD"));
+  writeFileSync(
+    join(world.checkout, ".git", "refs", "heads", "afk"),
+    execute(world.checkout, "git", "rev-parse", "HEAD"),
+  );
 
   await begin(world);
 
   const { state } = await ended(world.executor);
   expect(state).toMatchObject({ kind: "error", cause: "setup", mayPass: true });
   expect(state).toHaveProperty("message", expect.stringMatching(/git worktree add.*failed with code/));
-});
-
-test("a supervisor and an agent that both died without a record are lost", async () => {
-  const world = openProcessWorld();
-  await begin(world);
-  await world.started(1);
-  const { supervisor, child } = recorded(world, 1);
-
-  process.kill(supervisor.pid, "SIGKILL");
-  process.kill(-child.pid, "SIGKILL");
-
-  const thread = await ended(world.executor);
-  expect(thread.state.kind).toBe("lost");
-});
-
-test("an agent whose supervisor died still runs, takes no second turn, and can be stopped", async () => {
-  const world = openProcessWorld();
-  await begin(world);
-  await world.started(1);
-  process.kill(recorded(world, 1).supervisor.pid, "SIGKILL");
-  await pause(100);
-
-  const state = (await readThread(world.executor)).state.kind;
-  const second = await world.executor.send(newTurn("second"));
-  await eventually(
-    () => world.executor.end(THREAD, "stop"),
-    (answer) => answer === "confirmed",
-  );
-
-  expect([state, second]).toEqual(["running", "busy"]);
-  expect(await findMarked({ AFK_RUN_ID: THREAD, AFK_RUN_DIRECTORY: world.run })).toEqual([]);
-});
-
-test("a stop also ends what the agent started in a session of its own", async () => {
-  const world = openProcessWorld({ agent: "setsid sleep 60 & echo up; sleep 60" });
-  await begin(world);
-  await eventually(
-    () => readThread(world.executor),
-    (thread) => thread.lastWords === "up",
-  );
-
-  await eventually(
-    () => world.executor.end(THREAD, "stop"),
-    (answer) => answer === "confirmed",
-  );
-
-  expect(await findMarked({ AFK_RUN_ID: THREAD, AFK_RUN_DIRECTORY: world.run })).toEqual([]);
-  expect((await readThread(world.executor)).state).toMatchObject({ cause: "killed", mayPass: false });
-});
-
-test("a turn that was accepted and never started is running for 180 s, then lost, and then a new turn takes over", async () => {
-  const clock = standingClock(START);
-  const world = openProcessWorld({ clock });
-  await begin(world);
-  await world.started(1);
-  unclaim(world, 1);
-
-  clock.move(179_000);
-  const young = await readThread(world.executor);
-  const early = await world.executor.send(newTurn("second"));
-  clock.move(1_000);
-  const old = await readThread(world.executor);
-  const late = await world.executor.send(newTurn("second"));
-
-  expect([young.state.kind, early]).toEqual(["running", "busy"]);
-  expect(old).toMatchObject({ state: { cause: "lost_turn", mayPass: true }, since: START + 180_000 });
-  expect(late).toBe("sent");
-});
-
-test("sending an accepted message again starts the turn that nobody started", async () => {
-  const world = openProcessWorld({ agent: "echo again" });
-  await begin(world);
-  await ended(world.executor);
-  unclaim(world, 1);
-
-  const answer = await world.executor.send(newTurn("first"));
-
-  expect(answer).toBe("already_sent");
-  const thread = await eventually(
-    () => readThread(world.executor),
-    (read) => read.state.kind === "idle",
-  );
-  expect(thread.messages).toHaveLength(1);
-});
-
-test("a turn that is stopped before it started can never start", async () => {
-  const world = openProcessWorld();
-  await begin(world);
-  await world.started(1);
-  unclaim(world, 1);
-
-  const stopped = await world.executor.end(THREAD, "stop");
-  const again = await world.executor.send(newTurn("first"));
-  await pause(300);
-
-  expect([stopped, again]).toEqual(["confirmed", "already_sent"]);
-  expect((await readThread(world.executor)).state).toMatchObject({ cause: "killed", mayPass: false });
-});
-
-test("times are those of afk's clock, however far it is from the machine's", async () => {
-  const clock = standingClock(START);
-  const world = openProcessWorld({ agent: "sleep 0.3; echo done", clock });
-
-  await begin(world);
-
-  const thread = await ended(world.executor);
-  expect(thread.createdAt).toBe(START);
-  expect(thread.since).toBeGreaterThan(START + 200);
-  expect(thread.since).toBeLessThan(START + 20_000);
-  expect(thread.lastActivityAt).toBeGreaterThan(START + 200);
-  expect(thread.lastActivityAt).toBeLessThanOrEqual(thread.since ?? 0);
 });
 
 test("claude gets its prompt by stdin and a session it can resume, and its costs are summed", async () => {
@@ -221,7 +121,9 @@ test("claude gets its prompt by stdin and a session it can resume, and its costs
   await world.executor.send({ ...newTurn("second", "More."), budgetUsd: 2.5 });
 
   const thread = await ended(world.executor, 2);
-  const [first, second] = [1, 2].map((turn) => readFileSync(join(world.run, "worktree", `seen.${turn}`), "utf8"));
+  const [first, second] = [1, 2].map((turn) =>
+    readFileSync(join(world.run, "worktree", `seen.${turn}`), "utf8"),
+  );
   expect(first).toMatch(/^-p --output-format stream-json --verbose .*--session-id [0-9a-f-]{36}\nDo it\.$/);
   expect(second).toMatch(/--resume 11111111-1111-4111-8111-111111111111 --max-budget-usd 2\.5\nMore\.$/);
   expect(thread).toMatchObject({ state: { kind: "idle" }, lastWords: "Done 2." });
@@ -237,7 +139,9 @@ test("codex resumes the conversation that its first turn began", async () => {
 
   const thread = await ended(world.executor, 2);
   const second = readFileSync(join(world.run, "worktree", "seen.2"), "utf8");
-  expect(second).toBe("exec --json --dangerously-bypass-approvals-and-sandbox resume conversation-1 -\nDo it.");
+  expect(second).toBe(
+    "exec --json --dangerously-bypass-approvals-and-sandbox resume conversation-1 -\nDo it.",
+  );
   expect(thread).toMatchObject({ state: { kind: "idle" }, costUsd: null });
 });
 
@@ -336,48 +240,6 @@ test("a missing checkout is refused with a remedy, and no directory is made in i
 
   expect(readdirSync(base)).toEqual([]);
 });
-
-function begin(world: ProcessWorld, text?: string): Promise<string> {
-  return world.executor.create(newThread()).then(() => world.executor.send(newTurn("first", text)));
-}
-
-async function readThread(executor: Executor) {
-  const thread = await executor.readThread(THREAD);
-  if (thread === null) throw new Error("The thread is gone.");
-  return thread;
-}
-
-function ended(executor: Executor, turns = 1) {
-  const over = (thread: Thread): boolean => thread.state.kind !== "running";
-  return eventually(
-    () => readThread(executor),
-    (thread) => over(thread) && thread.messages.length === turns,
-  );
-}
-
-interface Recorded {
-  readonly supervisor: { readonly pid: number };
-  readonly child: { readonly pid: number };
-}
-
-function recorded(world: ProcessWorld, turn: number): Recorded {
-  return JSON.parse(readFileSync(join(world.run, "turns", String(turn), "status.json"), "utf8")) as Recorded;
-}
-
-/** Makes a turn look as if the tick had died between accepting it and starting its supervisor. */
-function unclaim(world: ProcessWorld, turn: number): void {
-  const directory = join(world.run, "turns", String(turn));
-  const { supervisor, child } = recorded(world, turn);
-  for (const pid of [supervisor.pid, -child.pid]) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-  }
-  rmSync(join(directory, "status.json"));
-  rmSync(join(directory, "launch.json"));
-}
 
 /** Programs named claude and codex that write down what they were given and answer in the recorded form. */
 function fakePrograms(): Readonly<Record<string, string>> {

@@ -1,10 +1,16 @@
 // A process executor with an agent that does what the test writes into files.
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AdapterDeps } from "../../../src/adapter.ts";
 import { processExecutor } from "../../../src/executors/process/adapter.ts";
 import type { Clock, Executor } from "../../../src/ports.ts";
-import { eventually, machineDeps, makeCheckout, temporaryDirectory, testEnvironment } from "../../support/machine.ts";
+import {
+  eventually,
+  machineDeps,
+  makeCheckout,
+  temporaryDirectory,
+  testEnvironment,
+} from "../../support/machine.ts";
 
 export const REPO = "acme/shop";
 export const THREAD = "2b7c8d9e-0f1a-5b2c-8d3e-4f5a6b7c8d9e";
@@ -30,7 +36,7 @@ export interface ProcessWorld {
   readonly run: string;
   /** Gives the agent of a turn an order. */
   order(turn: number, order: "say" | "finish" | "fail", text?: string): void;
-  /** Resolves when the agent of a turn has its prompt. */
+  /** Resolves when the agent of a turn has its prompt and its supervisor has written that down. */
   started(turn: number): Promise<void>;
 }
 
@@ -47,7 +53,12 @@ export function openProcessWorld(
   mkdirSync(control);
   const checkout = makeCheckout(join(base, "acme__shop"));
   const environment = testEnvironment({ AGENT_CONTROL: control, ...options.environment });
-  const deps = machineDeps({ base, repos: [REPO], environment, ...(options.clock && { clock: options.clock }) });
+  const deps = machineDeps({
+    base,
+    repos: [REPO],
+    environment,
+    ...(options.clock && { clock: options.clock }),
+  });
   const orders = (turn: number): string => join(control, `${THREAD}.${turn}`);
   return {
     base,
@@ -57,8 +68,9 @@ export function openProcessWorld(
     run: join(checkout, ".afk", "runs", THREAD),
     order: (turn, order, text = "") => writeFileSync(`${orders(turn)}.${order}`, text),
     async started(turn) {
+      const status = join(checkout, ".afk", "runs", THREAD, "turns", String(turn), "status.json");
       await eventually(
-        () => existsSync(`${orders(turn)}.prompt`),
+        () => existsSync(`${orders(turn)}.prompt`) && readFileSync(status, "utf8").includes('"running"'),
         (found) => found,
       );
     },
@@ -75,4 +87,23 @@ export function newThread(): Parameters<Executor["create"]>[0] {
 
 export function newTurn(messageId: string, text = "Do it."): Parameters<Executor["send"]>[0] {
   return { threadId: THREAD, repo: REPO, messageId, text, budgetUsd: null };
+}
+
+/** Makes the thread and sends its first turn. */
+export function begin(world: ProcessWorld, text?: string): Promise<string> {
+  return world.executor.create(newThread()).then(() => world.executor.send(newTurn("first", text)));
+}
+
+export async function readThread(executor: Executor) {
+  const thread = await executor.readThread(THREAD);
+  if (thread === null) throw new Error("The thread is gone.");
+  return thread;
+}
+
+/** The thread as soon as it has so many turns and none of them works. */
+export function ended(executor: Executor, turns = 1) {
+  return eventually(
+    () => readThread(executor),
+    (thread) => thread.state.kind !== "running" && thread.messages.length === turns,
+  );
 }

@@ -1,0 +1,103 @@
+// A child process that runs the real command and fails at one chosen write: `node faulty-afk.ts <options> poll …`.
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+export interface FaultyOptions {
+  /** How far the command's clock is ahead of the machine's. */
+  readonly skippedMilliseconds: number;
+  /** The number of the write, from 1, before which the fault strikes; null: never. */
+  readonly at: number | null;
+  /** `kill`: SIGKILL to itself. Otherwise the error code that the file system answers from then on. */
+  readonly fault: "kill" | "ENOSPC" | "EROFS";
+}
+
+/** Where the command line of a child finds this file. */
+export const FAULTY_AFK = fileURLToPath(import.meta.url);
+/** The last line on stderr tells how many writes the command made. */
+export const WRITES = /writes: (\d+)\n?$/;
+
+type Call = (...args: unknown[]) => unknown;
+
+if (process.argv[1] === FAULTY_AFK) await main();
+
+async function main(): Promise<void> {
+  const [, , json = "", ...argv] = process.argv;
+  const options = JSON.parse(json) as FaultyOptions;
+  let writes = 0;
+  const strike = (name: string): void => {
+    writes += 1;
+    if (options.at === null || writes < options.at) return;
+    if (options.fault === "kill") process.kill(process.pid, "SIGKILL");
+    else if (name !== "spawn" && !name.startsWith("rm"))
+      throw Object.assign(new Error(`${options.fault}: injected, ${name}`), { code: options.fault });
+  };
+  await patch(strike);
+  const { run } = await import("../../src/cli.ts");
+  const { registries } = await import("../../src/registries.ts");
+  const keepAlive = setInterval(() => undefined, 1000);
+  process.exitCode = await run(argv, {
+    stdout: { write: (text) => void process.stdout.write(text), isTTY: false, columns: undefined },
+    stderr: { write: (text) => void process.stderr.write(text), isTTY: false, columns: undefined },
+    environment: process.env,
+    cwd: process.cwd(),
+    clock: {
+      now: () => Date.now() + options.skippedMilliseconds,
+      sleep: (milliseconds) => pause(milliseconds, undefined, { ref: false }),
+    },
+    fetch: () => Promise.reject(new Error("No test here makes a request.")),
+    signals: { onTerminate: () => () => undefined },
+    registries,
+  });
+  clearInterval(keepAlive);
+  process.stderr.write(`writes: ${writes}\n`);
+}
+
+/** Puts a step before everything by which the command changes the world: files, directories and processes. */
+async function patch(strike: (name: string) => void): Promise<void> {
+  const require = createRequire(import.meta.url);
+  const files = require("node:fs") as Record<string, Call> & { promises: Record<string, Call> };
+  const processes = require("node:child_process") as Record<string, Call>;
+  const always = () => true;
+  const forWriting = (args: readonly unknown[]): boolean => !isReadFlag(args[1]);
+  const handle = (await files.promises["open"]?.(FAULTY_AFK)) as { close(): Promise<void> };
+  const methods = Object.getPrototypeOf(handle) as Record<string, Call>;
+  await handle.close();
+  for (const name of ["writeFile", "rename", "link", "mkdir", "mkdtemp", "rm", "copyFile", "appendFile", "unlink"])
+    wrap(files.promises, name, always, strike);
+  wrap(files.promises, "open", forWriting, strike);
+  for (const name of ["writeFile", "appendFile", "write", "truncate"]) wrap(methods, name, always, strike);
+  for (const name of ["linkSync", "renameSync", "rmSync", "writeFileSync", "mkdirSync", "ftruncateSync", "writeSync"])
+    wrap(files, name, always, strike);
+  wrap(files, "openSync", forWriting, strike);
+  wrap(processes, "spawn", always, strike);
+  syncBuiltinESMExports();
+}
+
+function isReadFlag(flag: unknown): boolean {
+  return flag === undefined || flag === "r" || (typeof flag === "number" && (flag & 3) === 0);
+}
+
+function wrap(
+  target: Record<string, Call>,
+  name: string,
+  counts: (args: readonly unknown[]) => boolean,
+  strike: (name: string) => void,
+): void {
+  const original = target[name];
+  if (original === undefined) throw new Error(`There is no ${name} to wrap.`);
+  const isSync = name.endsWith("Sync") || name === "spawn";
+  target[name] = function wrapped(this: unknown, ...args: unknown[]): unknown {
+    if (!counts(args)) return original.apply(this, args);
+    if (isSync) {
+      strike(name);
+      return original.apply(this, args);
+    }
+    try {
+      strike(name);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return original.apply(this, args);
+  };
+}

@@ -1,0 +1,256 @@
+// A whole small world on this machine: a repository with a remote, issues, a scripted agent, CI, and a clock that skips.
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { run } from "../../src/cli.ts";
+import { registries } from "../../src/registries.ts";
+import { FAULTY_AFK, type FaultyOptions } from "./faulty-afk.ts";
+
+export interface Ran {
+  /** Null: killed by a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How one start of the agent shows in its log. */
+export interface AgentStart {
+  readonly thread: string;
+  readonly turn: string;
+  readonly issue: string;
+}
+
+/**
+ * The agent does what the issue's title says: `land`, `land red` (and green when told to mend it), `land red for ever`,
+ * `give up`, `hang`.
+ */
+const AGENT = `#!/bin/sh
+prompt=$(cat)
+first=$(printf '%s\\n' "$prompt" | head -n 1)
+thread=$(printf '%s' "$first" | cut -d' ' -f2)
+issue=$(printf '%s\\n' "$prompt" | sed -n 's/^ *Refs #\\([0-9]*\\)$/\\1/p' | head -n 1)
+title=$(cat "$WORLD/titles/$issue")
+echo "$thread $AFK_TURN $issue" >> "$WORLD/agent.log"
+land() {
+  echo "$1" > "feature-$issue.txt"
+  git add --all
+  git commit --quiet --allow-empty --message "Work on $issue
+
+AFK-Run: $thread
+Refs #$issue"
+  git fetch --quiet origin && git rebase --quiet origin/main && git push --quiet origin HEAD:refs/heads/main
+}
+case "$title" in
+  "land") land green ;;
+  "land red") if [ "$AFK_TURN" = 1 ]; then land red; else land green; fi ;;
+  "land red for ever") land red; ;;
+  "hang") exec sleep 600 ;;
+  *) echo "I give up." ;;
+esac
+`;
+
+export class WholeWorld {
+  readonly root: string;
+  readonly checkout: string;
+  #skipped = 0;
+
+  constructor(environment: Readonly<Record<string, string>> = {}) {
+    this.root = mkdtempSync(join(tmpdir(), "afk-world-"));
+    this.checkout = join(this.root, "shop");
+    this.environment = environment;
+    const remote = join(this.root, "shop.git");
+    this.git(this.root, "init", "--quiet", "--bare", "--initial-branch=main", remote);
+    this.git(this.root, "init", "--quiet", "--initial-branch=main", this.checkout);
+    this.git(this.checkout, "config", "user.name", "Ada");
+    this.git(this.checkout, "config", "user.email", "ada@example.org");
+    this.git(this.checkout, "remote", "add", "origin", remote);
+    this.write("shop/.gitignore", ".afk/\n");
+    this.git(this.checkout, "add", "--all");
+    this.git(this.checkout, "commit", "--quiet", "--message", "Start");
+    this.git(this.checkout, "push", "--quiet", "origin", "main");
+    this.write("agent.sh", AGENT);
+    mkdirSync(join(this.checkout, ".afk", "issues"), { recursive: true });
+  }
+
+  readonly environment: Readonly<Record<string, string>>;
+
+  /** What the command sees besides the machine's own environment. */
+  get settings(): Readonly<Record<string, string>> {
+    return {
+      AFK_KILL_SWITCH: "false",
+      AFK_ALLOWLIST: "local/shop",
+      AFK_AGENT_COMMAND: `sh ${join(this.root, "agent.sh")}`,
+      AFK_CI_COMMAND: "! grep -rqx red feature-*.txt",
+      WORLD: this.root,
+      ...this.environment,
+    };
+  }
+
+  /** Writes an issue file as a person would. */
+  issue(number: number, title: string, frontMatter: readonly string[] = ["labels: [ready-for-agent]"]): void {
+    this.write(`titles/${number}`, title);
+    this.write(`shop/.afk/issues/${number}.md`, `---\n${frontMatter.join("\n")}\n---\n# ${title}\n\nPlease.\n`);
+  }
+
+  write(path: string, text: string): void {
+    const full = join(this.root, path);
+    mkdirSync(dirname(full), { recursive: true });
+    writeFileSync(full, text);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), "utf8");
+  }
+
+  /** An issue file's front matter. */
+  front(number: number): string {
+    return this.read(`shop/.afk/issues/${number}.md`).split("---")[1] ?? "";
+  }
+
+  /** One field of the issue's run card; undefined when there is no card. */
+  card(number: number): Readonly<Record<string, unknown>> | undefined {
+    const path = join(this.checkout, ".afk", "issues", String(number), "run-card.md");
+    if (!existsSync(path)) return undefined;
+    const json = /^<!-- afk:run:v1 (\{.*\}) hmac/.exec(readFileSync(path, "utf8"))?.[1];
+    return json === undefined ? undefined : (JSON.parse(json) as Readonly<Record<string, unknown>>);
+  }
+
+  get starts(): readonly AgentStart[] {
+    const path = join(this.root, "agent.log");
+    if (!existsSync(path)) return [];
+    return readFileSync(path, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const [thread = "", turn = "", issue = ""] = line.split(" ");
+        return { thread, turn, issue };
+      });
+  }
+
+  git(directory: string, ...args: readonly string[]): string {
+    return execFileSync("git", [...args], { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  skip(seconds: number): void {
+    this.#skipped += seconds * 1000;
+  }
+
+  /** Runs the command in this process. */
+  async afk(...argv: readonly string[]): Promise<Ran> {
+    const out = { stdout: "", stderr: "" };
+    const output = (name: "stdout" | "stderr") => ({
+      write: (text: string) => {
+        out[name] += text;
+      },
+      isTTY: false,
+      columns: undefined,
+    });
+    const code = await run(argv, {
+      stdout: output("stdout"),
+      stderr: output("stderr"),
+      environment: { ...process.env, ...this.settings },
+      cwd: this.checkout,
+      clock: {
+        now: () => Date.now() + this.#skipped,
+        sleep: (milliseconds) => pause(milliseconds, undefined, { ref: false }),
+      },
+      fetch: () => Promise.reject(new Error("No test here makes a request.")),
+      signals: { onTerminate: () => () => undefined },
+      registries,
+    });
+    return { code, ...out };
+  }
+
+  /** Runs the command as a process of its own that fails at a chosen write. */
+  async faulty(options: Omit<FaultyOptions, "skippedMilliseconds">, ...argv: readonly string[]): Promise<Ran> {
+    const json = JSON.stringify({ ...options, skippedMilliseconds: this.#skipped });
+    return this.spawned(process.execPath, [FAULTY_AFK, json, ...argv]);
+  }
+
+  /** Runs any program in the checkout with the world's settings. */
+  async spawned(program: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const child = spawn(program, [...args], {
+      cwd: this.checkout,
+      env: { ...process.env, ...this.settings, ...settings },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    return { code, stdout, stderr };
+  }
+
+  /** Waits until no agent and no CI command works any more. */
+  async quiet(): Promise<void> {
+    for (let look = 0; look < 400; look += 1) {
+      if (!this.#jobs().some(isAtWork)) return;
+      await pause(25);
+    }
+    throw new Error("Agents or CI commands are still at work after 10 s.");
+  }
+
+  #jobs(): readonly string[] {
+    const jobs: string[] = [];
+    for (const place of [join(this.checkout, ".afk", "runs"), join(this.checkout, ".afk", "ci")]) {
+      if (!existsSync(place)) continue;
+      for (const run of readdirSync(place).filter((name) => !name.startsWith("."))) {
+        const turns = place.endsWith("ci") ? join(place, run) : join(place, run, "turns");
+        if (!existsSync(turns)) continue;
+        for (const turn of readdirSync(turns)) if (/^\d+$/.test(turn)) jobs.push(join(turns, turn));
+      }
+    }
+    return jobs;
+  }
+
+  /** Polls and watches until time alone brings nothing more; agents and CI get theirs, and the clock skips in between. */
+  async settle(maxRounds = 30): Promise<void> {
+    let quietRounds = 0;
+    for (let round = 0; round < maxRounds; round += 1) {
+      const poll = await this.afk("poll", "--json");
+      await this.quiet();
+      const watch = await this.afk("watch", "--json");
+      await this.quiet();
+      quietRounds = hasWork(poll) || hasWork(watch) ? 0 : quietRounds + 1;
+      if (quietRounds === 2) return;
+      this.skip(400);
+    }
+    throw new Error(`The world did not come to rest within ${maxRounds} rounds.`);
+  }
+
+  /** Remembers everything on disk; nothing may be at work. Gives back the way back. */
+  snapshot(): () => void {
+    const copy = `${this.root}.snapshot`;
+    const skipped = this.#skipped;
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(this.root, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    return () => {
+      rmSync(this.root, { recursive: true, force: true });
+      cpSync(copy, this.root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+      this.#skipped = skipped;
+    };
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+    rmSync(`${this.root}.snapshot`, { recursive: true, force: true });
+  }
+}
+
+function isAtWork(job: string): boolean {
+  const status = join(job, "status.json");
+  const launched = existsSync(join(job, "launch.json"));
+  if (!existsSync(status)) return launched;
+  return !readFileSync(status, "utf8").includes('"phase":"exited"');
+}
+
+function hasWork(ran: Ran): boolean {
+  const report = JSON.parse(ran.stdout) as { decisions: { action: string }[]; outcomes: unknown[] };
+  return report.outcomes.length > 0 || report.decisions.some(({ action }) => action !== "hold");
+}
