@@ -18,7 +18,8 @@ export const safetyNames = [
 
 export type SafetyName = (typeof safetyNames)[number];
 
-const PROTECTED: readonly string[] = [...safetyNames, "AFK_AGENT_COMMAND"];
+/** An agent could land a `.env` that makes every verdict green, so the CI command is as guarded as the agent's own. */
+const PROTECTED: readonly string[] = [...safetyNames, "AFK_AGENT_COMMAND", "AFK_CI_COMMAND"];
 
 /** Whether a `.env` that merely lies in the working directory must not set this variable. */
 export function isProtected(name: string): boolean {

@@ -37,7 +37,8 @@ export function readCard(issue: IssueDetail, signer: Signer): CardReading {
         commentId: parsed.otherVersion ? null : comment.id,
       };
   }
-  if (!issue.commentsComplete)
+  // A card that verifies is ours wherever it stands; only its absence needs all comments.
+  if (found.length === 0 && !issue.commentsComplete)
     return { kind: "unreadable", message: "Not all comments could be read.", commentId: null };
   found.sort((a, b) => a.comment.createdAt - b.comment.createdAt || compare(a.comment.id, b.comment.id));
   const [oldest, ...younger] = found;
@@ -71,6 +72,7 @@ export function merged(a: Card, b: Card): Card {
     rang: [...new Set([...a.rang, ...b.rang])],
     outcome: over.outcome,
     reason: over.reason,
+    unknown: { ...b.unknown, ...a.unknown },
   };
 }
 

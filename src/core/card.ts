@@ -71,7 +71,8 @@ const KEYS = [
 
 /** Every comment whose first line starts with this is a card, or pretends to be one. */
 export const CARD_MARKER = "<!-- afk:run:";
-const LINE = /^<!-- afk:run:v1 (\{.*\}) hmac-sha256:([0-9a-f]{64}) -->$/;
+// With `s`: JSON leaves the line separators of Unicode as they are.
+const LINE = /^<!-- afk:run:v1 (\{.*\}) hmac-sha256:([0-9a-f]{64}) -->$/s;
 
 /** Writes the machine line: one line, keys in order, nothing in it that could end an HTML comment. */
 export function renderCardLine(card: Card, signer: Signer): string {
@@ -121,7 +122,7 @@ function escaped(json: string): string {
   return json
     .replaceAll("<", "\\u003c")
     .replaceAll(">", "\\u003e")
-    .replace(/-(?=-)/g, "\\u002d");
+    .replace(/(?<=-)-/g, "\\u002d");
 }
 
 function parsedJson(json: string): unknown {
@@ -137,10 +138,8 @@ function toCard(value: unknown): Card | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   const data: Record<string, unknown> = { ...value };
   for (const key of KEYS) if (!FIELD[key](data[key])) return null;
-  const unknown: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(data))
-    if (!KEYS.some((known) => known === key)) unknown[key] = field;
   const known = Object.fromEntries(KEYS.map((key) => [key, data[key]]));
+  const unknown = Object.fromEntries(Object.entries(data).filter(([key]) => !Object.hasOwn(known, key)));
   return { ...(known as Omit<Card, "unknown">), unknown };
 }
 

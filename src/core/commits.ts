@@ -1,10 +1,13 @@
 // Finds the commit that a run landed: only a commit with both trailers of the run is evidence (DESIGN section 4).
-import { type IssueRef, issueName, type LandedCommit } from "./issue.ts";
+import type { IssueRef, LandedCommit } from "./issue.ts";
 
 const TRAILER = /^([A-Za-z][A-Za-z0-9-]*): *(\S.*)$/;
 const REFERENCE = /^(?:(refs?|close[sd]?|fix(?:e[sd])?|resolve[sd]?):? +)?((?:[\w.-]+\/)+[\w.-]+)?#(\d+)$/i;
 
-/** The trailers of a commit message: the `Key: value` lines of its last paragraph, and any `Refs #7` line anywhere. */
+const CLOSING =
+  /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+((?:[\w.-]+\/)+[\w.-]+)?#(\d+)(?![\w-])/gi;
+
+/** The trailers of a commit message: its `Key: value` lines, wherever they stand. Keys are in lower case. */
 function trailers(message: string): readonly (readonly [key: string, value: string])[] {
   const found: [string, string][] = [];
   for (const line of message.split("\n")) {
@@ -14,21 +17,37 @@ function trailers(message: string): readonly (readonly [key: string, value: stri
   return found;
 }
 
+/** Whether a commit carries `AFK-Run: <thread>`. */
+export function isOfThread(commit: LandedCommit, thread: string): boolean {
+  return trailers(commit.message).some(([key, value]) => key === "afk-run" && value.toLowerCase() === thread);
+}
+
 /** Whether a commit carries `AFK-Run: <thread>` and refers to the issue; a closing keyword counts as `Refs`. */
 export function isOfRun(commit: LandedCommit, thread: string, issue: IssueRef): boolean {
-  const ofThread = trailers(commit.message).some(
-    ([key, value]) => key === "afk-run" && value.toLowerCase() === thread,
-  );
-  return ofThread && commit.message.split("\n").some((line) => refersTo(line, issue));
+  return isOfThread(commit, thread) && (closes(commit.message, issue) || refers(commit.message, issue));
+}
+
+/** A tracker acts on closing keywords anywhere in the message, so they count anywhere. */
+function closes(message: string, issue: IssueRef): boolean {
+  return [...message.matchAll(CLOSING)].some(([, repo, number]) => isSame(repo, number, issue));
+}
+
+function refers(message: string, issue: IssueRef): boolean {
+  return message.split("\n").some((line) => refersTo(line, issue));
 }
 
 function refersTo(line: string, issue: IssueRef): boolean {
   return line.split(",").some((part, index) => {
     const match = REFERENCE.exec(part.trim().replace(/^refs?: */i, "Refs "));
     if (match === null || (index === 0 && match[1] === undefined)) return false;
-    const repo = match[2]?.toLowerCase() ?? issue.repo;
-    return issueName({ repo, number: Number(match[3]) }) === issueName(issue);
+    return isSame(match[2], match[3], issue);
   });
+}
+
+/** Whether `#7` or `owner/name#7`, as it stands in a repo, means the issue; the host is left out there. */
+function isSame(repo: string | undefined, number: string | undefined, issue: IssueRef): boolean {
+  const name = repo?.toLowerCase() ?? issue.repo;
+  return Number(number) === issue.number && (name === issue.repo || issue.repo.endsWith(`/${name}`));
 }
 
 /** The newest commit of a run among commits listed newest first; null when none is of this run. */
@@ -44,9 +63,8 @@ export function landedCommit(
 export function claimedPhases(commits: readonly LandedCommit[], thread: string): ReadonlySet<string> {
   const claimed = new Set<string>();
   for (const commit of commits) {
-    const found = trailers(commit.message);
-    if (!found.some(([key, value]) => key === "afk-run" && value.toLowerCase() === thread)) continue;
-    for (const [key, value] of found) if (key === "afk-phase") claimed.add(value.toLowerCase());
+    if (!isOfThread(commit, thread)) continue;
+    for (const [key, value] of trailers(commit.message)) if (key === "afk-phase") claimed.add(value.toLowerCase());
   }
   return claimed;
 }

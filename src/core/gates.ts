@@ -102,7 +102,8 @@ function takenBy(issue: IssueDetail, candidate: Candidate, policy: Policy): stri
 
 function cardGates(issue: IssueDetail, candidate: Candidate): readonly Gate[] {
   const { card } = candidate;
-  if (card === null || card.kind === "absent") return [];
+  if (card === null) return [{ reason: "card_unreadable", message: "The run card was not read." }];
+  if (card.kind === "absent") return [];
   if (card.kind === "unreadable") return [{ reason: "card_unreadable", message: card.message }];
   const isSameArming = issue.arming !== null && card.card.armed === issue.arming.id;
   if (card.card.outcome === null && !candidate.abandoned) return [];

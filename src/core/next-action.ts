@@ -82,8 +82,7 @@ export function nextAction(state: RunState, policy: Policy): NextAction {
 /** A thread created or sent a turn moments ago counts as running: a read may still show what was before. */
 function settledWord(state: RunState): ThreadWord {
   const fresh = secondsSince(state, state.lastSentAt) < SETTLING_SECONDS;
-  const over = state.thread === "idle" || state.thread === "error" || state.thread === "lost";
-  return fresh && over ? "running" : state.thread;
+  return fresh && state.thread !== "unknown" ? "running" : state.thread;
 }
 
 function whenGreen(state: RunState, thread: ThreadWord, policy: Policy): NextAction {

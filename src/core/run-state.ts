@@ -1,6 +1,6 @@
 // Joins what the tracker, the executor and CI say about one run into the state that the decision table looks at.
 import type { Card } from "./card.ts";
-import { landedCommit } from "./commits.ts";
+import { isOfThread, landedCommit } from "./commits.ts";
 import type { Signer } from "./digest.ts";
 import type { IssueDetail, LandedCommit } from "./issue.ts";
 import { type Pushed, type RunState, SETTLING_SECONDS } from "./next-action.ts";
@@ -136,15 +136,20 @@ export function takeoverOf(
     if (event.at <= dispatchedAt) continue;
     if (event.kind === "unlabeled" && event.label === policy.inProgressLabel) return "handed_over";
     if (event.kind === "labeled" && event.label === policy.humanLabel) return "handed_over";
-    if (event.kind === "closed" && !closedByOurCommit(event.commit, facts.landed)) return "handed_over";
+    if (event.kind === "closed" && !closedByOurCommit(event.commit, facts)) return "handed_over";
   }
   return null;
 }
 
-function closedByOurCommit(sha: string | undefined, landed: RunFacts["landed"]): boolean {
+function closedByOurCommit(
+  sha: string | undefined,
+  { card, landed }: Pick<RunFacts, "card" | "landed">,
+): boolean {
   if (sha === undefined) return false;
   // An unreadable branch is no proof that the commit is a stranger's.
-  return !landed.known || landed.value.some((commit) => commit.sha === sha);
+  return (
+    !landed.known || landed.value.some((commit) => commit.sha === sha && isOfThread(commit, card.thread))
+  );
 }
 
 function millis(time: string | null): number | null {

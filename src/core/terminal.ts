@@ -27,8 +27,9 @@ export function missingTrackerSteps(card: Card, issue: IssueDetail, policy: Poli
       break;
     case "handed_over":
     case "issue_gone":
-    case null:
       break;
+    case null:
+      return [];
   }
   if (issue.labels.includes(policy.readyLabel) && issue.arming?.id === card.armed) steps.push("remove_ready");
   return steps;
@@ -64,8 +65,9 @@ export function rangAfter(card: Card, kind: string, succeeded: boolean): readonl
 }
 
 export function failedRings(card: Card, kind: string): number {
-  const entry = card.rang.find((rang) => rang.startsWith(`${kind}:failed:`));
-  return entry === undefined ? 0 : Number(entry.slice(kind.length + ":failed:".length));
+  const prefix = `${kind}:failed:`;
+  const counts = card.rang.filter((rang) => rang.startsWith(prefix)).map((rang) => Number(rang.slice(prefix.length)));
+  return Math.max(0, ...counts);
 }
 
 /** The label goes last: it is the handle by which the next tick finds unfinished work. */

@@ -24,10 +24,10 @@ export function neutralised(text: string): string {
     .replaceAll("](", "] (");
 }
 
-/** The end of a text, cut at a line break where one is near. */
+/** The end of a text, at most `limit` characters, cut at a line break where one is near. */
 export function tail(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  const end = text.slice(-limit).toWellFormed();
+  const end = text.slice(1 - limit).toWellFormed();
   const lineBreak = end.indexOf("\n");
   return `…${lineBreak >= 0 && lineBreak < limit / 4 ? end.slice(lineBreak) : end}`;
 }

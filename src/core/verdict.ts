@@ -40,6 +40,8 @@ export type Verdict =
 
 /** Folds the stages in order: a failed stage is red and stops the folding, nothing yet is pending (DESIGN section 4). */
 export function foldVerdict(readings: readonly StageReading[]): Verdict {
+  // Nothing was asked, so nothing said that the commit is good.
+  if (readings.length === 0) return noneYet("CI", false, []);
   const green: string[] = [];
   const messages: string[] = [];
   for (const { stage, verdict } of readings) {

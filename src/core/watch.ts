@@ -54,10 +54,11 @@ export function decideIssue(issue: WatchedIssue, context: WatchContext): readonl
   if (issue.card?.kind === "valid") {
     const { card } = issue.card;
     const extra = issue.live.filter(({ thread }) => thread.id !== card.thread);
-    if (card.outcome !== null && extra[0] !== undefined)
+    const next = card.outcome === null ? undefined : extra.find((placed) => isNextRun(placed, card));
+    if (next !== undefined)
       return [
-        ...withoutCard(issue, extra[0], issue.card.commentId, context),
-        ...extra.slice(1).map(duplicate),
+        ...withoutCard(issue, next, issue.card.commentId, context),
+        ...extra.filter((placed) => placed !== next).map(duplicate),
       ];
     return [decideRun(issue, card, issue.card, context), ...extra.map(duplicate)];
   }
@@ -69,6 +70,11 @@ export function decideIssue(issue: WatchedIssue, context: WatchContext): readonl
   if (orphan === null)
     return issue.detail.value === null ? [] : [heldIssue(issue, "no_run", RUN_REASONS.no_run)];
   return withoutCard(issue, orphan, null, context);
+}
+
+/** Whether a thread is the run of a later arming than an ended card's: a terminal run never comes back (promise S9). */
+function isNextRun({ run, thread }: PlacedThread, ended: Card): boolean {
+  return run !== null && run.armed !== ended.armed && thread.createdAt > Date.parse(ended.dispatchedAt);
 }
 
 /** What happens to a live thread whose issue nobody could name. */
