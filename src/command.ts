@@ -67,9 +67,6 @@ async function work(session: Session): Promise<number> {
 
 async function runTick(session: Session, config: Config): Promise<TickReport> {
   const { invocation, runtime, diary, deadline } = session;
-  for (const repo of selectedRepos(invocation))
-    if (!config.allowlist.includes(repo))
-      diary.warn("This repo is not in AFK_ALLOWLIST, so nothing is done for it.", { repo });
   const { createAdapters } = await import("./adapters.ts");
   const { requireIsolation } = await import("./config/resolve.ts");
   const { tick } = await import("./tick.ts");
@@ -94,10 +91,6 @@ async function runTick(session: Session, config: Config): Promise<TickReport> {
       requests: () => session.requests.counts(),
     }),
   );
-}
-
-function selectedRepos(invocation: Invocation): readonly string[] {
-  return [...new Set([...invocation.repos, ...invocation.issues.map((issue) => issue.repo)])];
 }
 
 async function check(session: Session, config: Config): Promise<number> {

@@ -3,6 +3,7 @@ import { actOn } from "./act/act.ts";
 import type { IssueRef } from "./core/issue.ts";
 import type { Decision } from "./core/plan.ts";
 import type { Policy } from "./core/policy.ts";
+import { HOLD_REASONS } from "./core/reasons.ts";
 import type { CommandName, ReportedDecision, RequestCounts, TickReport } from "./core/report.ts";
 import { createSigner, digest } from "./digest.ts";
 import type { Log } from "./log.ts";
@@ -50,7 +51,7 @@ export async function tick(input: TickInput): Promise<TickReport> {
     command: input.command,
     at,
     dryRun: input.dryRun,
-    decisions: planned.decisions.map(reported),
+    decisions: [...planned.decisions.map(reported), ...outsideAllowlist(input)],
     outcomes: acted.outcomes,
     gaps: planned.gaps,
     requests: input.requests(),
@@ -81,6 +82,22 @@ function toolsOf(input: TickInput): Tools {
 function selects(only: TickInput["only"], repo: string, issue: number | null): boolean {
   if (only.repos.length === 0 && only.issues.length === 0) return true;
   return only.repos.includes(repo) || only.issues.some((ref) => ref.repo === repo && ref.number === issue);
+}
+
+/** What `--repo` or `--issue` asks for and the allowlist does not have gets its reason too, and no request. */
+function outsideAllowlist({ only, allowlist }: TickInput): readonly ReportedDecision[] {
+  const asked = [...only.repos.map((repo) => ({ repo, number: null })), ...only.issues];
+  return asked
+    .filter(({ repo }) => !allowlist.includes(repo))
+    .map(({ repo, number }) => ({
+      repo,
+      issue: number,
+      action: "hold",
+      reason: "not_allowlisted",
+      message: HOLD_REASONS.not_allowlisted,
+      thread: null,
+      url: null,
+    }));
 }
 
 function reported(decision: Decision): ReportedDecision {

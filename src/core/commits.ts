@@ -64,7 +64,8 @@ export function claimedPhases(commits: readonly LandedCommit[], thread: string):
   const claimed = new Set<string>();
   for (const commit of commits) {
     if (!isOfThread(commit, thread)) continue;
-    for (const [key, value] of trailers(commit.message)) if (key === "afk-phase") claimed.add(value.toLowerCase());
+    for (const [key, value] of trailers(commit.message))
+      if (key === "afk-phase") claimed.add(value.toLowerCase());
   }
   return claimed;
 }

@@ -66,7 +66,9 @@ export function rangAfter(card: Card, kind: string, succeeded: boolean): readonl
 
 export function failedRings(card: Card, kind: string): number {
   const prefix = `${kind}:failed:`;
-  const counts = card.rang.filter((rang) => rang.startsWith(prefix)).map((rang) => Number(rang.slice(prefix.length)));
+  const counts = card.rang
+    .filter((rang) => rang.startsWith(prefix))
+    .map((rang) => Number(rang.slice(prefix.length)));
   return Math.max(0, ...counts);
 }
 

@@ -39,11 +39,11 @@ const Published = z.object({ id: z.string().min(1) });
 export const ntfy = defineAdapter({
   variables: {
     AFK_NTFY_URL: {
-      about: "The ntfy topic with its server, such as https://ntfy.sh/some-topic (a secret).",
+      about: "The ntfy topic with its server, such as https://ntfy.sh/some-topic.",
       parse: receiverUrl(`${LEGAL_URL}, and one topic after the server`, splitUrl),
     },
     AFK_NTFY_TOKEN: {
-      about: "An ntfy access token, when the topic needs one (a secret).",
+      about: "An ntfy access token, when the topic needs one.",
       parse: optionalSecret(),
     },
   },

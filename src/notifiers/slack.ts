@@ -19,7 +19,7 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 export const slack = defineAdapter({
   variables: {
     AFK_SLACK_WEBHOOK_URL: {
-      about: "The URL of a Slack incoming webhook (a secret).",
+      about: "The URL of a Slack incoming webhook.",
       parse: receiverUrl(LEGAL_URL, (text) => checkedUrl(WHAT, text)),
     },
   },

@@ -17,11 +17,11 @@ const MESSAGE_CHARACTERS = 2000;
 export const webhook = defineAdapter({
   variables: {
     AFK_WEBHOOK_URL: {
-      about: "The URL that gets a POST with JSON for every bell (a secret).",
+      about: "The URL that gets a POST with JSON for every bell.",
       parse: receiverUrl(LEGAL_URL, (text) => checkedUrl(WHAT, text)),
     },
     AFK_WEBHOOK_SECRET: {
-      about: "Signs the body: header X-Afk-Signature is sha256= and the HMAC-SHA256 in hex (a secret).",
+      about: "Signs the body: header X-Afk-Signature is sha256= and the HMAC-SHA256 in hex.",
       parse: optionalSecret(),
     },
   },

@@ -95,7 +95,14 @@ describe("each row", () => {
     [1, "taken over", { takeover: "handed_over" }, { halted: true }, "wait", "handed_over"],
     [1, "an issue that is gone", { takeover: "issue_gone" }, {}, "wait", "issue_gone"],
     [2, "halted before a push", {}, { halted: true }, "escalate_prepush", "halted"],
-    [2, "halted after a push", { ...pushed, verdict: "green" }, { halted: true }, "freeze_escalate", "halted"],
+    [
+      2,
+      "halted after a push",
+      { ...pushed, verdict: "green" },
+      { halted: true },
+      "freeze_escalate",
+      "halted",
+    ],
     [
       2,
       "halted, nobody knows of a push",
@@ -278,7 +285,7 @@ describe("the table that the issue quotes", () => {
   }
 
   test("holds without resume and without cost, whenever the agent is not at work on what was pushed", () => {
-    const isJudged = ({ verdict, thread }: Five): boolean => verdict === "green" || verdict === "red";
+    const isJudged = ({ verdict }: Five): boolean => verdict === "green" || verdict === "red";
     const isBusy = ({ thread }: Five): boolean => thread === "running" || thread === "unknown";
     const asked = all.filter((five) => !five.isPushed || !isJudged(five) || !isBusy(five));
 

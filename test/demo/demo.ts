@@ -93,7 +93,8 @@ function outcomes({ checkout }: DemoProject): string {
       const state = /^state: *(.*)$/m.exec(text)?.[1] ?? "open";
       const card = join(folder, String(Number.parseInt(name, 10)), "run-card.md");
       const line = existsSync(card) ? readFileSync(card, "utf8") : "";
-      const field = (key: string): string => new RegExp(`"${key}":"?([^",}]+)`).exec(line)?.[1] ?? "-";
+      const field = (key: string): string =>
+        (new RegExp(`"${key}":"?([^",}]+)`).exec(line)?.[1] ?? "-").replace("null", "-");
       return [
         name,
         state,

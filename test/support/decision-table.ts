@@ -48,8 +48,7 @@ export const TABLE: readonly Row[] = [
   { row: 2, when: halted, action: "escalate_prepush" },
   {
     row: 3,
-    when: (s, p) =>
-      green(s) && (is(s, "idle", "error", "waiting", "lost") || silent(s, p) || overdue(s, p)),
+    when: (s, p) => green(s) && (is(s, "idle", "error", "waiting", "lost") || silent(s, p) || overdue(s, p)),
     action: "close_success",
   },
   { row: 4, when: green, action: "wait" },

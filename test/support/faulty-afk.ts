@@ -63,11 +63,29 @@ async function patch(strike: (name: string) => void): Promise<void> {
   const handle = (await files.promises["open"]?.(FAULTY_AFK)) as { close(): Promise<void> };
   const methods = Object.getPrototypeOf(handle) as Record<string, Call>;
   await handle.close();
-  for (const name of ["writeFile", "rename", "link", "mkdir", "mkdtemp", "rm", "copyFile", "appendFile", "unlink"])
+  for (const name of [
+    "writeFile",
+    "rename",
+    "link",
+    "mkdir",
+    "mkdtemp",
+    "rm",
+    "copyFile",
+    "appendFile",
+    "unlink",
+  ])
     wrap(files.promises, name, always, strike);
   wrap(files.promises, "open", forWriting, strike);
   for (const name of ["writeFile", "appendFile", "write", "truncate"]) wrap(methods, name, always, strike);
-  for (const name of ["linkSync", "renameSync", "rmSync", "writeFileSync", "mkdirSync", "ftruncateSync", "writeSync"])
+  for (const name of [
+    "linkSync",
+    "renameSync",
+    "rmSync",
+    "writeFileSync",
+    "mkdirSync",
+    "ftruncateSync",
+    "writeSync",
+  ])
     wrap(files, name, always, strike);
   wrap(files, "openSync", forWriting, strike);
   wrap(processes, "spawn", always, strike);

@@ -1,4 +1,4 @@
-// The Markdown tables of all variables, as README shows them; `node test/support/variable-table.ts` prints them.
+// The Markdown tables of all variables, as README shows them.
 import type { Registry, Variable, Variables } from "../../src/adapter.ts";
 import { readsSecret } from "../../src/config/parsers.ts";
 import { variableGroups } from "../../src/config/variables.ts";
@@ -66,5 +66,3 @@ export function markdown(variables: readonly VariableRow[]): string {
   });
   return tables.join("\n");
 }
-
-if (import.meta.main) process.stdout.write(markdown(await variableRows()));

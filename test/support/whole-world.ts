@@ -1,6 +1,15 @@
 // A whole small world on this machine: a repository with a remote, issues, a scripted agent, CI, and a clock that skips.
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -91,7 +100,10 @@ export class WholeWorld {
   /** Writes an issue file as a person would. */
   issue(number: number, title: string, frontMatter: readonly string[] = ["labels: [ready-for-agent]"]): void {
     this.write(`titles/${number}`, title);
-    this.write(`shop/.afk/issues/${number}.md`, `---\n${frontMatter.join("\n")}\n---\n# ${title}\n\nPlease.\n`);
+    this.write(
+      `shop/.afk/issues/${number}.md`,
+      `---\n${frontMatter.join("\n")}\n---\n# ${title}\n\nPlease.\n`,
+    );
   }
 
   write(path: string, text: string): void {
@@ -130,7 +142,11 @@ export class WholeWorld {
   }
 
   git(directory: string, ...args: readonly string[]): string {
-    return execFileSync("git", [...args], { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync("git", [...args], {
+      cwd: directory,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   }
 
   skip(seconds: number): void {
@@ -164,13 +180,20 @@ export class WholeWorld {
   }
 
   /** Runs the command as a process of its own that fails at a chosen write. */
-  async faulty(options: Omit<FaultyOptions, "skippedMilliseconds">, ...argv: readonly string[]): Promise<Ran> {
+  async faulty(
+    options: Omit<FaultyOptions, "skippedMilliseconds">,
+    ...argv: readonly string[]
+  ): Promise<Ran> {
     const json = JSON.stringify({ ...options, skippedMilliseconds: this.#skipped });
     return this.spawned(process.execPath, [FAULTY_AFK, json, ...argv]);
   }
 
   /** Runs any program in the checkout with the world's settings. */
-  async spawned(program: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  async spawned(
+    program: string,
+    args: readonly string[],
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Ran> {
     const child = spawn(program, [...args], {
       cwd: this.checkout,
       env: { ...process.env, ...this.settings, ...settings },

@@ -1,0 +1,92 @@
+// Which lanes are taken and which slot comes next.
+import { describe, expect, test } from "vitest";
+import { busyLanes, type CardOnIssue, type Fleet, inFlight, nextSlot } from "../../src/core/fleet.ts";
+import type { Thread } from "../../src/core/thread.ts";
+import { card, digest, idAt, placed, placeOf, REPO, thread } from "../support/world.ts";
+
+function at(lane: number, slot: number, part: Partial<Thread> = {}) {
+  return placed({
+    place: placeOf({ lane, slot }),
+    thread: thread({ id: idAt({ lane, slot }), ...part }),
+    run: null,
+  });
+}
+
+function held(part: Partial<CardOnIssue> = {}): CardOnIssue {
+  return { card: card(), inProgress: true, abandoned: false, ...part };
+}
+
+function fleet(part: Partial<Fleet> = {}): Fleet {
+  return { threads: [], cards: [], ...part };
+}
+
+function lanes(of: Fleet): readonly number[] {
+  return [...busyLanes(of, REPO)];
+}
+
+const idle = { kind: "idle" } as const;
+
+describe("a lane", () => {
+  test.each<[string, Partial<Thread>, boolean]>([
+    ["at work", {}, true],
+    ["idle", { state: idle }, true],
+    ["settled", { ending: "settled", state: idle }, false],
+    ["settled, but at work again", { ending: "settled" }, true],
+    ["archived", { ending: "archived" }, false],
+    ["deleted", { ending: "deleted" }, false],
+  ])("with a thread that is %s", (_, part, isBusy) => {
+    expect(lanes(fleet({ threads: [at(2, 1, part)] }))).toEqual(isBusy ? [2] : []);
+  });
+
+  test.each<[string, Partial<CardOnIssue>, boolean]>([
+    ["no outcome", {}, true],
+    ["no outcome, taken over by a person", { abandoned: true }, false],
+    ["an outcome", { card: card({ outcome: "freeze_escalate", stop: "confirmed" }) }, false],
+    ["an unconfirmed stop", { card: card({ outcome: "freeze_escalate", stop: "unconfirmed" }) }, true],
+    [
+      "an unconfirmed stop, whose label a person removed",
+      { card: card({ outcome: "freeze_escalate", stop: "unconfirmed" }), inProgress: false },
+      false,
+    ],
+  ])("with a card of %s", (_, part, isBusy) => {
+    expect(lanes(fleet({ cards: [held(part)] }))).toEqual(isBusy ? [0] : []);
+  });
+
+  test("of another repo is not ours", () => {
+    const elsewhere = placed({ place: placeOf({ repo: "acme/tool" }) });
+
+    expect(lanes(fleet({ threads: [elsewhere] }))).toEqual([]);
+  });
+});
+
+test("a run counts once, by its thread, its card, or both", () => {
+  const both = fleet({ threads: [at(0, 1)], cards: [held()] });
+  const another = held({ card: card({ thread: idAt({ lane: 1 }), lane: 1 }) });
+
+  expect(inFlight(both)).toBe(1);
+  expect(inFlight({ ...both, cards: [held(), another] })).toBe(2);
+  expect(inFlight(fleet({ threads: [at(0, 1, { ending: "archived" })] }))).toBe(0);
+});
+
+describe("the next slot", () => {
+  function slotIn(of: Fleet): number {
+    return nextSlot(digest, of, REPO, 0);
+  }
+
+  test("is the first whose id was never seen, archived and deleted ones included", () => {
+    expect(slotIn(fleet())).toBe(1);
+    expect(
+      slotIn(fleet({ threads: [at(0, 1, { ending: "deleted" }), at(0, 2, { ending: "archived" })] })),
+    ).toBe(3);
+    expect(slotIn(fleet({ threads: [at(0, 2)] }))).toBe(1);
+    expect(slotIn(fleet({ threads: [at(1, 1)] }))).toBe(1);
+  });
+
+  test("is above every slot on a card of the lane, though the executor forgot its thread", () => {
+    const of = (part: Parameters<typeof card>[0]) => fleet({ cards: [held({ card: card(part) })] });
+
+    expect(slotIn(of({ slot: 4, outcome: "close_success" }))).toBe(5);
+    expect(slotIn(of({ slot: 4, lane: 1 }))).toBe(1);
+    expect(slotIn({ ...of({ slot: 4 }), threads: [at(0, 5)] })).toBe(6);
+  });
+});

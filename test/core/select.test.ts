@@ -1,0 +1,363 @@
+// What poll starts: the order, the lanes, the caps, and that knowing less never starts more.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Fleet } from "../../src/core/fleet.ts";
+import type { Candidate, RepoHealth } from "../../src/core/gates.ts";
+import { failedGates } from "../../src/core/gates.ts";
+import type { IssueDetail } from "../../src/core/issue.ts";
+import { issueName } from "../../src/core/issue.ts";
+import { known, unknown } from "../../src/core/observation.ts";
+import type { Policy } from "../../src/core/policy.ts";
+import { type PollState, priorityOf, selectDispatchable } from "../../src/core/select.ts";
+import "../support/fixed-seed.ts";
+import {
+  arming,
+  candidate,
+  card,
+  deepFrozen,
+  digest,
+  facts,
+  health,
+  idAt,
+  placed,
+  placeOf,
+  policy,
+  REPO,
+  thread,
+} from "../support/world.ts";
+
+interface World {
+  readonly candidates?: readonly Candidate[];
+  readonly fleet?: PollState["fleet"] | Partial<Fleet>;
+  readonly policy?: Partial<Policy>;
+  readonly repos?: Readonly<Record<string, Partial<RepoHealth>>>;
+  readonly isSelected?: PollState["isSelected"];
+}
+
+function stateOf(world: World): PollState {
+  const candidates = world.candidates ?? [candidate()];
+  const fleet = world.fleet ?? {};
+  const names = new Set(candidates.map(({ issue }) => issue.repo));
+  return {
+    candidates,
+    fleet: "known" in fleet ? fleet : known({ threads: [], cards: [], ...fleet }),
+    repos: new Map(
+      [...names].map((repo) => [repo, { health: health(world.repos?.[repo]), facts: { ...facts, repo } }]),
+    ),
+    policyOf: () => policy(world.policy),
+    isSelected: world.isSelected ?? (() => true),
+  };
+}
+
+function decide(world: World) {
+  return selectDispatchable(deepFrozen(stateOf(world)), digest);
+}
+
+/** `acme/shop#7` for each dispatch, in the order of the plan. */
+function started(world: World): readonly string[] {
+  return decide(world)
+    .filter(({ action }) => action === "dispatch")
+    .map(({ repo, issue }) => `${repo}#${issue}`);
+}
+
+function held(world: World): Readonly<Record<string, readonly string[]>> {
+  const holds = decide(world).flatMap((decision) => (decision.action === "hold" ? [decision] : []));
+  return Object.fromEntries(
+    holds.map(({ repo, issue, gates }) => [`${repo}#${issue}`, gates.map(({ reason }) => reason)]),
+  );
+}
+
+function numbered(number: number, part: Partial<IssueDetail> = {}): Candidate {
+  return candidate({ number, ...part });
+}
+
+function labelled(number: number, label: string): Candidate {
+  return numbered(number, { labels: ["ready-for-agent", label] });
+}
+
+test("an issue that passes is dispatched with all that its start needs", () => {
+  expect(decide({})).toMatchObject([
+    {
+      action: "dispatch",
+      repo: REPO,
+      issue: 7,
+      lane: 0,
+      slot: 1,
+      thread: idAt(),
+      armed: "arming-1",
+      facts: { landing: facts.landing },
+    },
+  ]);
+});
+
+describe("the order", () => {
+  const roomy = { maxPerRepo: 20, maxInFlight: 20, maxDispatchPerTick: 20 };
+
+  test("is by priority, lowest number first and none last, then by issue number", () => {
+    const candidates = [
+      numbered(1),
+      labelled(2, "priority:10"),
+      labelled(3, "priority:2"),
+      labelled(4, "priority/0"),
+      labelled(5, "priority:p0"),
+      numbered(6),
+    ];
+
+    expect(started({ candidates, policy: roomy })).toEqual(
+      [4, 5, 3, 2, 1, 6].map((number) => `${REPO}#${number}`),
+    );
+  });
+
+  test("is the same whatever the order of the reads", () => {
+    const all = ["acme/a", "acme/b"].flatMap((repo) =>
+      [1, 2, 3].map((number) =>
+        candidate({ repo, number, labels: ["ready-for-agent", `priority:${number % 2}`] }),
+      ),
+    );
+
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), (candidates) => {
+        expect(decide({ candidates })).toEqual(decide({ candidates: all }));
+      }),
+    );
+  });
+
+  test.each([
+    [["priority:3", "priority:1"], 1],
+    [["priority: 2"], 2],
+    [["priority:high", "priority", "my-priority:1", "priority:-1"], 1e9],
+    [[], 1e9],
+  ])("reads the labels %j as priority %d", (labels, priority) => {
+    expect(priorityOf(labels)).toBe(priority);
+  });
+});
+
+describe("capacity", () => {
+  test("is one winner per lane, and the others say that the repo is busy", () => {
+    const candidates = [numbered(2), numbered(1)];
+
+    expect(started({ candidates })).toEqual([`${REPO}#1`]);
+    expect(held({ candidates })).toEqual({ [`${REPO}#2`]: ["repo_busy"] });
+  });
+
+  test("is parallel across repos, and over the lanes of one", () => {
+    const candidates = [numbered(1), numbered(2), candidate({ repo: "acme/tool", number: 1 })];
+
+    expect(started({ candidates, policy: { maxPerRepo: 2 } })).toHaveLength(3);
+    expect(decide({ candidates, policy: { maxPerRepo: 2 } })).toMatchObject([
+      { repo: REPO, lane: 0 },
+      { repo: "acme/tool", lane: 0 },
+      { repo: REPO, lane: 1 },
+    ]);
+  });
+
+  test("of a lane ends with a live thread, and the next slot of a free lane is taken", () => {
+    const threads = [
+      placed(),
+      placed({
+        place: placeOf({ lane: 1 }),
+        thread: thread({ id: idAt({ lane: 1 }), ending: "archived" }),
+      }),
+    ];
+
+    expect(held({ fleet: { threads } })).toEqual({ [`${REPO}#7`]: ["repo_busy"] });
+    expect(decide({ fleet: { threads }, policy: { maxPerRepo: 2 } })).toMatchObject([
+      { action: "dispatch", lane: 1, slot: 2, thread: idAt({ lane: 1, slot: 2 }) },
+    ]);
+  });
+
+  test("of the fleet counts what lives anywhere, also in lanes above the configured ones", () => {
+    const elsewhere = placed({ place: placeOf({ repo: "acme/tool", lane: 5 }) });
+
+    expect(held({ fleet: { threads: [elsewhere] }, policy: { maxInFlight: 1 } })).toEqual({
+      [`${REPO}#7`]: ["fleet_full"],
+    });
+  });
+
+  test("of the fleet and of the tick counts what this tick starts", () => {
+    const candidates = ["a", "b", "c"].map((name) => candidate({ repo: `acme/${name}` }));
+
+    expect(held({ candidates, policy: { maxInFlight: 2 } })).toEqual({ "acme/c#7": ["fleet_full"] });
+    expect(held({ candidates, policy: { maxDispatchPerTick: 1 } })).toEqual({
+      "acme/b#7": ["tick_full"],
+      "acme/c#7": ["tick_full"],
+    });
+  });
+
+  test("that an issue could not use anyway is left to the others", () => {
+    const candidates = [numbered(1, { openSubIssues: 1 }), numbered(2)];
+
+    expect(started({ candidates })).toEqual([`${REPO}#2`]);
+  });
+});
+
+describe("nothing starts", () => {
+  test("while the executor is unknown", () => {
+    expect(held({ fleet: unknown("transport", "The executor did not answer.") })).toEqual({
+      [`${REPO}#7`]: ["executor_unknown"],
+    });
+  });
+
+  test("in a repo of which nothing could be read", () => {
+    const state = { ...stateOf({}), repos: new Map() };
+
+    expect(selectDispatchable(state, digest)).toMatchObject([{ action: "hold", reason: "base_unknown" }]);
+  });
+
+  test("in a repo whose landing is not known, though it is healthy", () => {
+    const state = { ...stateOf({}), repos: new Map([[REPO, { health: health(), facts: null }]]) };
+
+    expect(selectDispatchable(state, digest)).toMatchObject([{ action: "hold", reason: "base_unknown" }]);
+  });
+
+  test("that --repo or --issue leave out, and what they leave in gains no lane by it", () => {
+    const candidates = [numbered(1), numbered(2)];
+    const onlySecond: PollState["isSelected"] = ({ number }) => number === 2;
+
+    expect(started({ candidates, isSelected: onlySecond })).toEqual([`${REPO}#2`]);
+    expect(held({ candidates, isSelected: onlySecond })).toEqual({ [`${REPO}#1`]: ["not_selected"] });
+    expect(held({ fleet: { threads: [placed()] }, isSelected: () => true })).toEqual({
+      [`${REPO}#7`]: ["repo_busy"],
+    });
+  });
+});
+
+test("every gate that failed is in the decision, and its first code is the reason", () => {
+  const blocked = numbered(7, { openSubIssues: 1, arming: arming({ actor: null }) });
+  const [decision] = decide({ candidates: [blocked], fleet: { threads: [placed()] } });
+
+  expect(decision).toMatchObject({
+    action: "hold",
+    reason: "untrusted_label",
+    gates: [{ reason: "untrusted_label" }, { reason: "open_sub_issues" }, { reason: "repo_busy" }],
+  });
+});
+
+describe("in any world", () => {
+  const worlds = fc.record({
+    candidates: fc.uniqueArray(
+      fc.record({
+        repo: fc.constantFrom("acme/a", "acme/b", "acme/c"),
+        number: fc.integer({ min: 1, max: 6 }),
+        openSubIssues: fc.constantFrom(0, 0, 0, 1),
+      }),
+      { selector: issueName, maxLength: 12 },
+    ),
+    live: fc.uniqueArray(
+      fc.record({
+        repo: fc.constantFrom("acme/a", "acme/b"),
+        lane: fc.nat({ max: 2 }),
+        slot: fc.integer({ min: 1, max: 2 }),
+        ending: fc.constantFrom("none", "archived", "deleted"),
+      } as const),
+      { selector: ({ repo, lane }) => `${repo}${lane}`, maxLength: 4 },
+    ),
+    limits: fc.record({
+      maxPerRepo: fc.integer({ min: 1, max: 3 }),
+      maxInFlight: fc.integer({ min: 0, max: 6 }),
+      maxDispatchPerTick: fc.integer({ min: 0, max: 4 }),
+    }),
+  });
+
+  function worldOf({ candidates, live, limits }: typeof worlds extends fc.Arbitrary<infer W> ? W : never) {
+    const threads = live.map(({ ending, ...place }) =>
+      placed({ place, thread: thread({ id: idAt(place), ending }), run: null }),
+    );
+    const cards = live
+      .filter(({ ending }) => ending === "deleted")
+      .map(({ ending: _, ...place }) => ({
+        card: card({ ...place, thread: idAt(place), outcome: "close_success" }),
+        inProgress: false,
+        abandoned: false,
+      }));
+    return {
+      candidates: candidates.map((part) => candidate(part)),
+      fleet: { threads, cards },
+      policy: limits,
+    };
+  }
+
+  test("no cap is passed, and each dispatch has a lane and a thread of its own that nobody has used", () => {
+    fc.assert(
+      fc.property(worlds, (given) => {
+        const dispatches = decide(worldOf(given)).flatMap((one) => (one.action === "dispatch" ? [one] : []));
+        const living = given.live.filter(({ ending }) => ending === "none");
+        const lanes = [
+          ...living.map(({ repo, lane }) => `${repo} ${lane}`),
+          ...dispatches.map(({ repo, lane }) => `${repo} ${lane}`),
+        ];
+
+        expect(new Set(lanes).size).toBe(lanes.length);
+        expect(dispatches.every(({ lane }) => lane < given.limits.maxPerRepo)).toBe(true);
+        expect(dispatches.length).toBeLessThanOrEqual(given.limits.maxDispatchPerTick);
+        if (dispatches.length > 0)
+          expect(living.length + dispatches.length).toBeLessThanOrEqual(given.limits.maxInFlight);
+        const used = new Set(given.live.map((place) => idAt(place)));
+        expect(dispatches.some((one) => used.has(one.thread))).toBe(false);
+      }),
+    );
+  });
+
+  test("every candidate is decided once, and the same again", () => {
+    fc.assert(
+      fc.property(worlds, (given) => {
+        const decisions = decide(worldOf(given));
+
+        expect(decisions.map(({ repo, issue }) => `${repo}#${issue}`).sort()).toEqual(
+          given.candidates.map(issueName).sort(),
+        );
+        expect(decide(worldOf(given))).toEqual(decisions);
+      }),
+    );
+  });
+
+  test("knowing less starts no more, and nothing that is not allowed to start", () => {
+    const removal = fc.constantFrom("details", "card", "repo", "executor", "health");
+    fc.assert(
+      fc.property(worlds, removal, fc.nat({ max: 11 }), (given, what, index) => {
+        const world = worldOf(given);
+        const full = stateOf(world);
+        const poorer = without(full, what, index);
+
+        const before = selectDispatchable(full, digest).filter(({ action }) => action === "dispatch");
+        const now = selectDispatchable(poorer, digest).filter(({ action }) => action === "dispatch");
+
+        expect(now.length).toBeLessThanOrEqual(before.length);
+        for (const decision of now) {
+          const own = full.candidates.find(
+            ({ issue }) => issueName(issue) === `${decision.repo}#${decision.issue}`,
+          );
+          expect(own && failedGates(own, health(), policy(world.policy), digest)).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  function without(state: PollState, what: string, index: number): PollState {
+    const poor = (part: Partial<Candidate>): PollState => ({
+      ...state,
+      candidates: state.candidates.map((one, at) => (at === index ? { ...one, ...part } : one)),
+    });
+    const repo = state.candidates[index]?.issue.repo ?? "";
+    switch (what) {
+      case "details":
+        return poor({ detail: unknown("transport", "No answer."), card: null });
+      case "card":
+        return poor({ card: null });
+      case "executor":
+        return { ...state, fleet: unknown("transport", "No answer.") };
+      case "repo":
+        return { ...state, repos: new Map([...state.repos].filter(([name]) => name !== repo)) };
+      default:
+        return {
+          ...state,
+          repos: new Map(
+            [...state.repos].map(([name, one]) => [
+              name,
+              name === repo ? { ...one, health: health({ head: "unknown" }) } : one,
+            ]),
+          ),
+        };
+    }
+  }
+});

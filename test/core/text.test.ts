@@ -1,0 +1,120 @@
+// Text of unknown origin, made safe to show.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fenced, neutralised, oneLine, tail, visible } from "../../src/core/text.ts";
+import "../support/fixed-seed.ts";
+
+const anything = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc
+    .array(
+      fc.constantFrom(
+        "a",
+        " ",
+        "\n",
+        "\r",
+        "\t",
+        "`",
+        "```",
+        "@ann",
+        "#7",
+        "<",
+        "](",
+        "\u202e",
+        "\u200b",
+        "\u0007",
+        "\ud800",
+        "😀",
+      ),
+    )
+    .map((parts) => parts.join("")),
+);
+
+describe("visible text", () => {
+  test.each([
+    ["keeps words, tabs and line breaks", "a\tb\nc ä 😀", "a\tb\nc ä 😀"],
+    ["has one kind of line break", "a\r\nb", "a\nb"],
+    ["has no control characters", "a\u0000\u0007\u001b[31mb\u007f\u0085c", "a[31mbc"],
+    ["has no bidirectional controls", "a\u202eb\u2066c\u061cd", "abcd"],
+    ["has no zero-width characters", "a\u200bb\u2060c\ufeffd", "abcd"],
+    ["has no separators that some take for line breaks", "a\u2028b\u2029c", "abc"],
+    ["has no half characters", "a\ud800b", "a\ufffdb"],
+  ])("%s", (_, text, expected) => {
+    expect(visible(text)).toBe(expected);
+  });
+
+  test("is the same when it is made visible again", () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(visible(visible(text))).toBe(visible(text));
+      }),
+    );
+  });
+});
+
+describe("one line", () => {
+  test("has no line breaks, no white space around it, and at most as many characters as allowed", () => {
+    fc.assert(
+      fc.property(anything, fc.integer({ min: 1, max: 30 }), (text, limit) => {
+        const line = oneLine(text, limit);
+
+        expect(line).not.toMatch(/[\n\r\t]|^ | {2}/);
+        expect(line.length).toBeLessThanOrEqual(limit);
+        expect(line.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+
+  test("shows that something is left out", () => {
+    expect(oneLine(" too  long\na title ", 9)).toBe("too long…");
+  });
+});
+
+describe("neutralised text", () => {
+  test("holds no mention, reference, tag or link", () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(neutralised(text)).not.toMatch(/@\w|#\d|<|\]\(/);
+      }),
+    );
+  });
+
+  test("cannot be made dangerous again by what is taken out", () => {
+    expect(neutralised("@\u200bann #\u00077 ]\u200b(x)")).toBe("@\u2060ann #\u20607 ] (x)");
+  });
+});
+
+describe("the end of a text", () => {
+  test("is the whole text when that is short enough, and at most the limit otherwise", () => {
+    fc.assert(
+      fc.property(anything, fc.integer({ min: 2, max: 30 }), (text, limit) => {
+        const end = tail(text, limit);
+
+        if (text.length <= limit) expect(end).toBe(text);
+        else expect(end.length).toBeLessThanOrEqual(limit);
+      }),
+    );
+  });
+
+  test("begins at a line when one begins near", () => {
+    expect(tail(`${"x".repeat(50)}\n${"y".repeat(18)}`, 22)).toBe(`…\n${"y".repeat(18)}`);
+  });
+});
+
+test("a fence cannot be closed by what stands in it", () => {
+  fc.assert(
+    fc.property(anything, (text) => {
+      const lines = fenced(text, "text").split("\n");
+      const fence = lines.at(-1) ?? "";
+
+      expect(lines[0]).toBe(`${fence}text`);
+      expect(fence).toMatch(/^`{3,}$/);
+      expect(text.includes(fence)).toBe(false);
+    }),
+  );
+});
+
+test("a fence has one backtick more than the longest run in it, and at least three", () => {
+  expect(fenced("a")).toBe("```\na\n```");
+  expect(fenced("a ``` b\n")).toBe("````\na ``` b\n````");
+});
