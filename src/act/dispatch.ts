@@ -12,6 +12,7 @@ import { oneLine } from "../core/text.ts";
 import { isLive, type Thread, type ThreadList } from "../core/thread.ts";
 import { AfkError } from "../errors.ts";
 import { placeThreads, readLive } from "../observe/threads.ts";
+import { viewSetup } from "../plan/context.ts";
 import type { Tools } from "../tools.ts";
 import { type ActResult, done, skipped } from "./result.ts";
 
@@ -63,7 +64,7 @@ export async function dispatch(
   const executor = { kind: tools.executorKind, id: executorId };
   const policy = tools.policyOf(ref.repo);
   const card = newCard(run, place, created.thread.createdAt, executor);
-  const text = renderCard(card, newView(policy, tools.stages.length, created.thread.url), tools.signer);
+  const text = renderCard(card, newView(policy, viewSetup(tools), created.thread.url), tools.signer);
   // The label comes last: a failed dispatch leaves no phantom lock.
   await tools.tracker.write({ kind: "write_card", ref, commentId: fresh.commentId, text });
   await tools.tracker.write({ kind: "add_label", ref, label: policy.inProgressLabel });

@@ -12,6 +12,8 @@ export interface CardView extends Omit<PhaseFacts, "card"> {
   readonly lastWords: string;
   readonly labels: { readonly ready: string; readonly inProgress: string; readonly human: string };
   readonly maxAttempts: number;
+  /** False: the executor never says what a run costs, so that AFK_BUDGET_USD cannot be enforced. */
+  readonly reportsCost: boolean;
 }
 
 const MAX_CARD_CHARACTERS = 60_000;
@@ -51,6 +53,7 @@ function facts(card: Card, view: CardView): readonly string[] {
   if (card.attempts > 0) lines.push(`Fix-forward turns: ${card.attempts} of ${view.maxAttempts}`);
   if (card.resumes > 0) lines.push(`Resumed after a failure: ${card.resumes}`);
   if (card.spentUsd !== null) lines.push(`Spent: $${card.spentUsd.toFixed(2)}`);
+  if (!view.reportsCost) lines.push("Spent: the executor does not say, so `AFK_BUDGET_USD` is not enforced");
   if (card.commit !== null) lines.push(`Commit: ${card.commit} (${verdictWords(view.verdict)})`);
   if (card.outcome !== null && card.reason !== null)
     lines.push(`Reason: \`${card.reason}\`. ${reasonSentence(card.reason)}`);

@@ -137,10 +137,15 @@ function parsedJson(json: string): unknown {
 function toCard(value: unknown): Card | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   const data: Record<string, unknown> = { ...value };
-  for (const key of KEYS) if (!FIELD[key](data[key])) return null;
   const known = Object.fromEntries(KEYS.map((key) => [key, data[key]]));
+  if (!hasOurFields(known)) return null;
   const unknown = Object.fromEntries(Object.entries(data).filter(([key]) => !Object.hasOwn(known, key)));
-  return { ...(known as Omit<Card, "unknown">), unknown };
+  return { ...known, unknown };
+}
+
+function hasOurFields(known: object): known is Omit<Card, "unknown"> {
+  const fields = new Map<string, unknown>(Object.entries(known));
+  return KEYS.every((key) => FIELD[key](fields.get(key)));
 }
 
 const text = (value: unknown): boolean => typeof value === "string";

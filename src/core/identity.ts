@@ -61,7 +61,7 @@ export function bodyHash(digest: Digest, issue: Pick<IssueDetail, "title" | "bod
 /** Lanes above the configured number are still looked at: somebody may have lowered it while runs were live. */
 const LANES_LOOKED_AT = 8;
 /** How many slots of a lane are searched for a thread whose card was not read. */
-const SLOTS_LOOKED_AT = 2000;
+const SLOTS_LOOKED_AT = 20_000;
 /** Our formula makes version 5 UUIDs only; whatever else an executor holds needs no search. */
 const VERSION_5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -90,22 +90,26 @@ export function locateThreads(
         searched.set(where, ids.add(id));
       }
   }
-  for (const [repo, ids] of searched) searchRepo(digest, repo, ids, Math.max(lanes, LANES_LOOKED_AT), found);
+  search(digest, searched, Math.max(lanes, LANES_LOOKED_AT), found);
   return found;
 }
 
-function searchRepo(
+/** Looks for ids, slot by slot over all repos at once: threads that still matter stand in low slots. */
+function search(
   digest: Digest,
-  repo: string,
-  ids: Set<string>,
+  wanted: Map<string, Set<string>>,
   lanes: number,
   found: Map<string, Place>,
 ): void {
-  for (let slot = 1; slot <= SLOTS_LOOKED_AT && ids.size > 0; slot += 1) {
-    for (let lane = 0; lane < lanes; lane += 1) {
-      const place = { repo, lane, slot };
-      const id = threadId(digest, place);
-      if (ids.delete(id)) found.set(id, place);
+  for (let slot = 1; slot <= SLOTS_LOOKED_AT && wanted.size > 0; slot += 1)
+    for (const [repo, ids] of wanted) {
+      for (let lane = 0; lane < lanes; lane += 1) {
+        const place = { repo, lane, slot };
+        const id = threadId(digest, place);
+        if (!ids.has(id)) continue;
+        found.set(id, place);
+        for (const others of wanted.values()) others.delete(id);
+      }
+      if (ids.size === 0) wanted.delete(repo);
     }
-  }
 }

@@ -41,12 +41,18 @@ export function newCard(run: RunLine, place: Place, createdAt: number, executor:
   };
 }
 
+/** What the configuration says about every card. */
+export interface ViewSetup {
+  readonly stageCount: number;
+  readonly reportsCost: boolean;
+}
+
 /** What people see of a run of which nothing is known yet but its thread. */
-export function newView(policy: Policy, stageCount: number, threadUrl: string | null): CardView {
+export function newView(policy: Policy, setup: ViewSetup, threadUrl: string | null): CardView {
   return {
     verdict: null,
     claimed: new Set(),
-    stageCount,
+    ...setup,
     threadUrl,
     lastWords: "",
     labels: { ready: policy.readyLabel, inProgress: policy.inProgressLabel, human: policy.humanLabel },

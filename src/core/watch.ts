@@ -6,7 +6,7 @@ import { claimedPhases } from "./commits.ts";
 import type { Signer } from "./digest.ts";
 import type { PlacedThread } from "./fleet.ts";
 import { type IssueDetail, type IssueRef, issueName, type LandedCommit, type RepoFacts } from "./issue.ts";
-import { newCard, newView } from "./new-card.ts";
+import { newCard, newView, type ViewSetup } from "./new-card.ts";
 import { type NextAction, nextAction } from "./next-action.ts";
 import type { Observation } from "./observation.ts";
 import type {
@@ -44,7 +44,7 @@ export interface WatchContext {
   readonly policyOf: (repo: string) => Policy;
   readonly signer: Signer;
   readonly executor: { readonly kind: string; readonly id: string };
-  readonly stageCount: number;
+  readonly setup: ViewSetup;
 }
 
 /** Decides one issue; never more than one table decision, but possibly a repair beside it. */
@@ -259,7 +259,7 @@ function viewOf(issue: WatchedIssue, built: BuiltRun | null, context: WatchConte
   const thread = issue.thread.known ? issue.thread.value : null;
   const id = thread?.id ?? (issue.card?.kind === "valid" ? issue.card.card.thread : "");
   return {
-    ...newView(policy, context.stageCount, thread?.url ?? null),
+    ...newView(policy, context.setup, thread?.url ?? null),
     verdict: built?.verdict ?? null,
     claimed: claimedPhases(issue.landed.known ? issue.landed.value : [], id),
     lastWords: lastWordsOf(thread),

@@ -1,10 +1,9 @@
 // Whose card counts, and what two cards of one issue mean together.
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { merged, readCard } from "../../src/core/card-reading.ts";
 import { type Card, type Outcome, renderCardLine } from "../../src/core/card.ts";
 import { after, card, cardComment, idAt, issue, iso, signer, signerWith } from "../support/world.ts";
-import "../support/fixed-seed.ts";
+import { fc } from "../support/fast-check.ts";
 
 const forged = `${renderCardLine(card({ attempts: 0 }), signerWith("another-key"))}\nwords`;
 const damaged = "<!-- afk:run:v1 {} hmac-sha256:0 -->";
@@ -103,6 +102,26 @@ describe("the card of an issue", () => {
   });
 });
 
+/** The earlier, the larger. */
+function early(time: string | null): number {
+  return time === null ? -Infinity : -Date.parse(time);
+}
+
+/** Everything that limits a run; larger uses up more of it. */
+function used(of: Card): readonly number[] {
+  return [
+    of.attempts,
+    of.resumes,
+    of.spentUsd ?? 0,
+    early(of.dispatchedAt),
+    early(of.firstRedAt),
+    early(of.pushedAt),
+    early(of.waitingSince),
+    of.redShas.length,
+    of.rang.length,
+  ];
+}
+
 describe("two cards of one thread", () => {
   const someTime = fc.option(fc.nat({ max: 5 }).map(iso));
   const cards: fc.Arbitrary<Card> = fc
@@ -120,22 +139,6 @@ describe("two cards of one thread", () => {
       outcome: fc.constantFrom<Outcome | null>(null, "freeze_escalate", "close_success"),
     })
     .map((part) => card(part));
-
-  /** Everything that limits a run; larger uses up more of it. */
-  function used(of: Card): readonly number[] {
-    const early = (time: string | null): number => (time === null ? -Infinity : -Date.parse(time));
-    return [
-      of.attempts,
-      of.resumes,
-      of.spentUsd ?? 0,
-      early(of.dispatchedAt),
-      early(of.firstRedAt),
-      early(of.pushedAt),
-      early(of.waitingSince),
-      of.redShas.length,
-      of.rang.length,
-    ];
-  }
 
   test("use up at least what each of them used up, whichever comes first", () => {
     fc.assert(
@@ -168,6 +171,17 @@ describe("two cards of one thread", () => {
     expect(merged(open, frozen)).toMatchObject({ outcome: "freeze_escalate", reason: "ci_timeout" });
     expect(merged(frozen, open)).toMatchObject({ outcome: "freeze_escalate", reason: "ci_timeout" });
     expect(merged(frozen, done)).toMatchObject({ outcome: "freeze_escalate", reason: "ci_timeout" });
+  });
+
+  test("know what either of them knows, and of two commits the one of the later turn", () => {
+    const bare = card();
+    const first = card({ commit: "first", turnAt: iso(1), spentUsd: 2, stop: "unconfirmed" });
+    const later = card({ commit: "later", turnAt: iso(2), stop: "confirmed" });
+
+    for (const both of [merged(bare, first), merged(first, bare)]) expect(both).toEqual(first);
+    for (const both of [merged(first, later), merged(later, first)])
+      expect(both).toMatchObject({ commit: "later", turnAt: iso(2), spentUsd: 2, stop: "confirmed" });
+    expect(merged(first, card({ turnAt: iso(2) })).commit).toBe("first");
   });
 
   test("keep the keys that only one of them knows", () => {

@@ -1,17 +1,19 @@
 // The run card as people read it.
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CardView, renderCard } from "../../src/core/card-text.ts";
 import { type Card, parseCard } from "../../src/core/card.ts";
 import { newView } from "../../src/core/new-card.ts";
 import type { Failure } from "../../src/core/verdict.ts";
 import { card, policy, REPO, SHA, signer } from "../support/world.ts";
-import "../support/fixed-seed.ts";
+import { fc } from "../support/fast-check.ts";
 
 const place = { repo: REPO, number: 7 };
 
 function view(part: Partial<CardView> = {}): CardView {
-  return { ...newView(policy(), 1, "https://executor.example/threads/1"), ...part };
+  return {
+    ...newView(policy(), { stageCount: 1, reportsCost: true }, "https://executor.example/threads/1"),
+    ...part,
+  };
 }
 
 /** What stands below the machine line. */
@@ -76,11 +78,26 @@ test.each([
 });
 
 test.each([
+  [{ kind: "pending", why: "held", stage: "deploy", message: "approve it", stages: [] }, "held: approve it"],
+  [{ kind: "pending", why: "running", stage: "deploy", message: "x", stages: [] }, "waiting for deploy"],
+  [{ kind: "green", message: "12 tests", stages: [] }, "green: 12 tests"],
+  [{ kind: "unknown", stage: "build", message: "x" }, "build could not be read"],
+  [null, "no verdict"],
+] as const)("a commit is shown with the verdict %j", (verdict, expected) => {
+  expect(words(card({ commit: SHA }), { verdict })).toContain(`- Commit: ${SHA} (${expected})`);
+});
+
+test.each([
   ["unconfirmed", "may still push"],
   ["unsupported", "may still push"],
 ] as const)("an agent whose stop is %s is announced", (stop, warning) => {
   expect(words(card({ outcome: "escalate_prepush", stop }))).toContain(warning);
   expect(words(card({ outcome: "escalate_prepush", stop: "confirmed" }))).not.toContain(warning);
+});
+
+test("an executor that never says what a run costs is announced", () => {
+  expect(words(card(), { reportsCost: false })).toContain("`AFK_BUDGET_USD` is not enforced");
+  expect(words(card())).not.toContain("AFK_BUDGET_USD");
 });
 
 describe("words of the agent and of CI", () => {

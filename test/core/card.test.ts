@@ -1,9 +1,8 @@
 // The run card's machine line: what is written comes back, and nothing else is believed.
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Card, CARD_MARKER, parseCard, renderCardLine } from "../../src/core/card.ts";
 import { card, iso, REPO, SHA, signer, signerWith } from "../support/world.ts";
-import "../support/fixed-seed.ts";
+import { fc } from "../support/fast-check.ts";
 
 const place = { repo: REPO, number: 7 };
 const KEYS =
@@ -98,7 +97,8 @@ describe("a card that was written", () => {
   test("has the keys in the order of DESIGN, and unknown ones after them", () => {
     const json = jsonIn(renderCardLine(card({ unknown: { later: 1 } }), signer));
 
-    expect(Object.keys(JSON.parse(json) as object).join(" ")).toBe(`${KEYS} later`);
+    const keys = [...json.matchAll(/"(\w+)":/g)].map(([, key]) => key);
+    expect(keys.join(" ")).toBe(`${KEYS} later`);
     expect(json).toBe(JSON.stringify(JSON.parse(json)));
   });
 
@@ -150,6 +150,8 @@ describe("a card is not believed", () => {
     ["a count that is a text", jsonIn(line).replace('"attempts":0', '"attempts":"0"')],
     ["a time that is no time", jsonIn(line).replace('"turnAt":null', '"turnAt":"soon"')],
     ["an outcome of another version", jsonIn(line).replace('"outcome":null', '"outcome":"exploded"')],
+    ["a list that is a text", jsonIn(line).replace('"rang":[]', '"rang":"done"')],
+    ["a list of numbers", jsonIn(line).replace('"rang":[]', '"rang":[1]')],
     ["negative cost", jsonIn(line).replace('"spentUsd":1.5', '"spentUsd":-1.5')],
   ])("when it is validly signed but holds %s", (_, json) => {
     expect(parseCard(signed(json), place, signer)).toMatchObject({ kind: "invalid", otherVersion: false });

@@ -86,5 +86,5 @@ test("phases are claimed by commits of the run only", () => {
     { sha: "1", message: `${commitMessage({ thread: idAt({ lane: 1 }) })}\nAFK-Phase: deployed` },
   ];
 
-  expect([...claimedPhases(commits, thread)].sort()).toEqual(["green", "tests-red"]);
+  expect([...claimedPhases(commits, thread)].toSorted()).toEqual(["green", "tests-red"]);
 });

@@ -1,5 +1,6 @@
 // Which lanes are taken and which slot comes next.
 import { describe, expect, test } from "vitest";
+import type { Card } from "../../src/core/card.ts";
 import { busyLanes, type CardOnIssue, type Fleet, inFlight, nextSlot } from "../../src/core/fleet.ts";
 import type { Thread } from "../../src/core/thread.ts";
 import { card, digest, idAt, placed, placeOf, REPO, thread } from "../support/world.ts";
@@ -68,11 +69,15 @@ test("a run counts once, by its thread, its card, or both", () => {
   expect(inFlight(fleet({ threads: [at(0, 1, { ending: "archived" })] }))).toBe(0);
 });
 
-describe("the next slot", () => {
-  function slotIn(of: Fleet): number {
-    return nextSlot(digest, of, REPO, 0);
-  }
+function slotIn(of: Fleet): number {
+  return nextSlot(digest, of, REPO, 0);
+}
 
+function withCard(part: Partial<Card>): Fleet {
+  return fleet({ cards: [held({ card: card(part) })] });
+}
+
+describe("the next slot", () => {
   test("is the first whose id was never seen, archived and deleted ones included", () => {
     expect(slotIn(fleet())).toBe(1);
     expect(
@@ -83,10 +88,8 @@ describe("the next slot", () => {
   });
 
   test("is above every slot on a card of the lane, though the executor forgot its thread", () => {
-    const of = (part: Parameters<typeof card>[0]) => fleet({ cards: [held({ card: card(part) })] });
-
-    expect(slotIn(of({ slot: 4, outcome: "close_success" }))).toBe(5);
-    expect(slotIn(of({ slot: 4, lane: 1 }))).toBe(1);
-    expect(slotIn({ ...of({ slot: 4 }), threads: [at(0, 5)] })).toBe(6);
+    expect(slotIn(withCard({ slot: 4, outcome: "close_success" }))).toBe(5);
+    expect(slotIn(withCard({ slot: 4, lane: 1 }))).toBe(1);
+    expect(slotIn({ ...withCard({ slot: 4 }), threads: [at(0, 5)] })).toBe(6);
   });
 });

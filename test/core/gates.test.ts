@@ -155,7 +155,7 @@ test("every gate that fails is told, not only the first", () => {
     repo: { renamedTo: "acme/store", head: "red", frozen: ["acme/shop#5"] },
   });
 
-  expect([...reasons].sort()).toEqual(
+  expect([...reasons].toSorted()).toEqual(
     [
       "renamed",
       "not_ready",
@@ -169,7 +169,7 @@ test("every gate that fails is told, not only the first", () => {
       "open_sub_issues",
       "base_red",
       "repo_frozen",
-    ].sort(),
+    ].toSorted(),
   );
 });
 
@@ -181,6 +181,21 @@ describe("the sentence", () => {
     });
 
     expect(gate?.message).toBe("Blocked by acme/shop#3; acme/shop#3 in turn waits for acme/shop#7.");
+  });
+
+  test("of an edit names who made it", () => {
+    const edited = gatesIn({ issue: { edits: { kind: "known", editors: [stranger, null] } } });
+
+    expect(edited.map(({ message }) => message)).toEqual([
+      "mallory edited the issue after the ready label.",
+      "an account that no longer exists edited the issue after the ready label.",
+    ]);
+  });
+
+  test("of a run that a person took over says what became of it", () => {
+    const [gate] = gatesIn({ candidate: { card: reading(card()), abandoned: true } });
+
+    expect(gate?.message).toContain("had its run (handed_over)");
   });
 
   test("of an issue that is with a person says how to arm it again", () => {

@@ -1,5 +1,4 @@
 // The names that make every write repeatable: the formulas of DESIGN section 3, and the way back from an id to its place.
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   bodyHash,
@@ -13,7 +12,7 @@ import {
   uuidv5,
 } from "../../src/core/identity.ts";
 import { digest, idAt, issue, placeOf, REPO, SHA } from "../support/world.ts";
-import "../support/fixed-seed.ts";
+import { fc } from "../support/fast-check.ts";
 
 const DNS = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
 const URL_SPACE = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
@@ -83,6 +82,10 @@ describe("the formulas", () => {
   });
 });
 
+function unplaced(place: Place, part: Partial<Unplaced> = {}): Unplaced {
+  return { id: threadId(digest, place), repo: null, place: null, ...part };
+}
+
 describe("locateThreads", () => {
   const repos = ["acme/shop", "acme/tool", "local/here"];
   const places: fc.Arbitrary<Place> = fc.record({
@@ -90,10 +93,6 @@ describe("locateThreads", () => {
     lane: fc.nat({ max: 7 }),
     slot: fc.integer({ min: 1, max: 60 }),
   });
-
-  function unplaced(place: Place, part: Partial<Unplaced> = {}): Unplaced {
-    return { id: threadId(digest, place), repo: null, place: null, ...part };
-  }
 
   test("finds each of our threads, with a hint, with a card, or with nothing", () => {
     fc.assert(

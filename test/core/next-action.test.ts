@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { nextAction, type RunState } from "../../src/core/next-action.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { byTable, TABLE } from "../support/decision-table.ts";
-import { type Choice, choices, DIMENSIONS, isBuildable, stateOf } from "../support/run-states.ts";
+import {
+  choices,
+  DIMENSIONS,
+  DIMENSION_NAMES as names,
+  isBuildable,
+  stateOf,
+} from "../support/run-states.ts";
 import { NOON, policy, SHA } from "../support/world.ts";
 
 /** Primes that divide no input's number of values; about 330,000 and 7,000 of 332 million states. */
@@ -58,11 +64,10 @@ describe("over the product of all inputs", () => {
     }
 
     expect(differences.slice(0, 5)).toEqual([]);
-    expect([...rows].sort((a, b) => a - b)).toEqual([...new Set(TABLE.map(({ row }) => row))]);
+    expect([...rows].toSorted((a, b) => a - b)).toEqual([...new Set(TABLE.map(({ row }) => row))]);
   });
 
   test("the sample holds every value of every input together with every value of every other", () => {
-    const names = Object.keys(DIMENSIONS) as (keyof Choice)[];
     const pairs = new Set<string>();
     for (const choice of choices(COARSE))
       for (const [index, name] of names.entries())
@@ -263,11 +268,18 @@ describe("each row", () => {
   );
 });
 
+type Five = Pick<RunState, "verdict" | "thread" | "attempts"> & {
+  readonly isPushed: boolean;
+  readonly redForSeconds: number;
+};
+
+/** Whether the agent may be at work on something that has its verdict; that table knows no such thing. */
+function isBusyWithVerdict({ isPushed, verdict, thread }: Five): boolean {
+  const hasVerdict = verdict === "green" || verdict === "red";
+  return isPushed && hasVerdict && (thread === "running" || thread === "unknown");
+}
+
 describe("the table that the issue quotes", () => {
-  type Five = Pick<RunState, "verdict" | "thread" | "attempts"> & {
-    isPushed: boolean;
-    redForSeconds: number;
-  };
   const all: Five[] = [];
   for (const isPushed of [true, false])
     for (const verdict of ["pending", "green", "red", "unknown"] as const)
@@ -285,9 +297,7 @@ describe("the table that the issue quotes", () => {
   }
 
   test("holds without resume and without cost, whenever the agent is not at work on what was pushed", () => {
-    const isJudged = ({ verdict }: Five): boolean => verdict === "green" || verdict === "red";
-    const isBusy = ({ thread }: Five): boolean => thread === "running" || thread === "unknown";
-    const asked = all.filter((five) => !five.isPushed || !isJudged(five) || !isBusy(five));
+    const asked = all.filter((five) => !isBusyWithVerdict(five));
 
     const answers = asked.map(({ isPushed, redForSeconds, ...five }) => {
       const firstRedAt = secondsAgo(redForSeconds);
@@ -299,6 +309,22 @@ describe("the table that the issue quotes", () => {
     expect(answers).toEqual(asked.map(classic));
   });
 });
+
+/** Ticks every five minutes; after each turn that is sent, the agent ends up as it was before. */
+function livedThrough(start: RunState, limits: Policy, seconds: number): RunState {
+  let state = start;
+  for (let at = 0; at <= seconds + 600; at += 300) {
+    state = { ...state, now: start.now + at * 1000 };
+    const { action, outcome } = nextAction(state, limits);
+    if (outcome !== null) return { ...state, outcome };
+    if (action === "fix_forward")
+      state = { ...state, attempts: state.attempts + 1, lastSentAt: state.now, since: state.now };
+    if (action === "resume")
+      state = { ...state, resumes: state.resumes + 1, lastSentAt: state.now, since: state.now };
+    if (action === "ask_human") state = { ...state, waitingSince: state.now };
+  }
+  return state;
+}
 
 describe("time alone", () => {
   const ALL_BUDGETS = 14_400 + 86_400 + 3600 + 3600;
@@ -327,22 +353,6 @@ describe("time alone", () => {
 
     expect(problems).toEqual([]);
   });
-
-  /** Ticks every five minutes; after each turn that is sent, the agent ends up as it was before. */
-  function livedThrough(start: RunState, limits: Policy, seconds: number): RunState {
-    let state = start;
-    for (let at = 0; at <= seconds + 600; at += 300) {
-      state = { ...state, now: start.now + at * 1000 };
-      const { action, outcome } = nextAction(state, limits);
-      if (outcome !== null) return { ...state, outcome };
-      if (action === "fix_forward")
-        state = { ...state, attempts: state.attempts + 1, lastSentAt: state.now, since: state.now };
-      if (action === "resume")
-        state = { ...state, resumes: state.resumes + 1, lastSentAt: state.now, since: state.now };
-      if (action === "ask_human") state = { ...state, waitingSince: state.now };
-    }
-    return state;
-  }
 });
 
 describe("a fact that is taken away", () => {

@@ -1,15 +1,13 @@
 // What poll starts: the order, the lanes, the caps, and that knowing less never starts more.
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Fleet } from "../../src/core/fleet.ts";
 import type { Candidate, RepoHealth } from "../../src/core/gates.ts";
 import { failedGates } from "../../src/core/gates.ts";
-import type { IssueDetail } from "../../src/core/issue.ts";
-import { issueName } from "../../src/core/issue.ts";
+import { type IssueDetail, type IssueRef, issueName } from "../../src/core/issue.ts";
 import { known, unknown } from "../../src/core/observation.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { type PollState, priorityOf, selectDispatchable } from "../../src/core/select.ts";
-import "../support/fixed-seed.ts";
+import { fc } from "../support/fast-check.ts";
 import {
   arming,
   candidate,
@@ -191,6 +189,10 @@ describe("capacity", () => {
   });
 });
 
+function isSecond(ref: IssueRef): boolean {
+  return ref.number === 2;
+}
+
 describe("nothing starts", () => {
   test("while the executor is unknown", () => {
     expect(held({ fleet: unknown("transport", "The executor did not answer.") })).toEqual({
@@ -212,12 +214,13 @@ describe("nothing starts", () => {
 
   test("that --repo or --issue leave out, and what they leave in gains no lane by it", () => {
     const candidates = [numbered(1), numbered(2)];
-    const onlySecond: PollState["isSelected"] = ({ number }) => number === 2;
+    const onlySecond = { candidates, isSelected: isSecond };
 
-    expect(started({ candidates, isSelected: onlySecond })).toEqual([`${REPO}#2`]);
-    expect(held({ candidates, isSelected: onlySecond })).toEqual({ [`${REPO}#1`]: ["not_selected"] });
-    expect(held({ fleet: { threads: [placed()] }, isSelected: () => true })).toEqual({
-      [`${REPO}#7`]: ["repo_busy"],
+    expect(started(onlySecond)).toEqual([`${REPO}#2`]);
+    expect(held(onlySecond)).toEqual({ [`${REPO}#1`]: ["not_selected"] });
+    expect(held({ ...onlySecond, fleet: { threads: [placed()] } })).toEqual({
+      [`${REPO}#1`]: ["not_selected"],
+      [`${REPO}#2`]: ["repo_busy"],
     });
   });
 });
@@ -230,8 +233,38 @@ test("every gate that failed is in the decision, and its first code is the reaso
     action: "hold",
     reason: "untrusted_label",
     gates: [{ reason: "untrusted_label" }, { reason: "open_sub_issues" }, { reason: "repo_busy" }],
+    message:
+      "The ready label was applied by an account that no longer exists. 1 sub-issues are open. The lane of acme/shop is taken.",
   });
 });
+
+function without(state: PollState, what: string, index: number): PollState {
+  const poor = (part: Partial<Candidate>): PollState => ({
+    ...state,
+    candidates: state.candidates.map((one, at) => (at === index ? { ...one, ...part } : one)),
+  });
+  const repo = state.candidates[index]?.issue.repo ?? "";
+  switch (what) {
+    case "details":
+      return poor({ detail: unknown("transport", "No answer."), card: null });
+    case "card":
+      return poor({ card: null });
+    case "executor":
+      return { ...state, fleet: unknown("transport", "No answer.") };
+    case "repo":
+      return { ...state, repos: new Map([...state.repos].filter(([name]) => name !== repo)) };
+    default:
+      return {
+        ...state,
+        repos: new Map(
+          [...state.repos].map(([name, one]) => [
+            name,
+            name === repo ? { ...one, health: health({ head: "unknown" }) } : one,
+          ]),
+        ),
+      };
+  }
+}
 
 describe("in any world", () => {
   const worlds = fc.record({
@@ -265,8 +298,8 @@ describe("in any world", () => {
     );
     const cards = live
       .filter(({ ending }) => ending === "deleted")
-      .map(({ ending: _, ...place }) => ({
-        card: card({ ...place, thread: idAt(place), outcome: "close_success" }),
+      .map(({ repo, lane, slot }) => ({
+        card: card({ repo, lane, slot, thread: idAt({ repo, lane, slot }), outcome: "close_success" }),
         inProgress: false,
         abandoned: false,
       }));
@@ -303,8 +336,8 @@ describe("in any world", () => {
       fc.property(worlds, (given) => {
         const decisions = decide(worldOf(given));
 
-        expect(decisions.map(({ repo, issue }) => `${repo}#${issue}`).sort()).toEqual(
-          given.candidates.map(issueName).sort(),
+        expect(decisions.map(({ repo, issue }) => `${repo}#${issue}`).toSorted()).toEqual(
+          given.candidates.map(issueName).toSorted(),
         );
         expect(decide(worldOf(given))).toEqual(decisions);
       }),
@@ -332,32 +365,4 @@ describe("in any world", () => {
       }),
     );
   });
-
-  function without(state: PollState, what: string, index: number): PollState {
-    const poor = (part: Partial<Candidate>): PollState => ({
-      ...state,
-      candidates: state.candidates.map((one, at) => (at === index ? { ...one, ...part } : one)),
-    });
-    const repo = state.candidates[index]?.issue.repo ?? "";
-    switch (what) {
-      case "details":
-        return poor({ detail: unknown("transport", "No answer."), card: null });
-      case "card":
-        return poor({ card: null });
-      case "executor":
-        return { ...state, fleet: unknown("transport", "No answer.") };
-      case "repo":
-        return { ...state, repos: new Map([...state.repos].filter(([name]) => name !== repo)) };
-      default:
-        return {
-          ...state,
-          repos: new Map(
-            [...state.repos].map(([name, one]) => [
-              name,
-              name === repo ? { ...one, health: health({ head: "unknown" }) } : one,
-            ]),
-          ),
-        };
-    }
-  }
 });

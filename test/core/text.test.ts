@@ -1,8 +1,7 @@
 // Text of unknown origin, made safe to show.
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fenced, neutralised, oneLine, tail, visible } from "../../src/core/text.ts";
-import "../support/fixed-seed.ts";
+import { fc } from "../support/fast-check.ts";
 
 const anything = fc.oneof(
   fc.string({ unit: "binary" }),

@@ -5,7 +5,7 @@ import type { Policy } from "../../src/core/policy.ts";
 import { trustOf } from "../../src/core/trust.ts";
 import { actor, policy } from "../support/world.ts";
 
-type Case = [string, Partial<Actor> | null, Partial<Policy>, "trusted" | string];
+type Case = [string, Partial<Actor> | null, Partial<Policy>, string];
 
 test.each<Case>([
   ["a deleted account", null, { trustedPermission: "none" }, "untrusted_label"],

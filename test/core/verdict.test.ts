@@ -1,9 +1,8 @@
 // How the words of the stages fold into one verdict.
-import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { known, type Observation, unknown } from "../../src/core/observation.ts";
 import { foldVerdict, type StageVerdict } from "../../src/core/verdict.ts";
-import "../support/fixed-seed.ts";
+import { fc } from "../support/fast-check.ts";
 
 const green: StageVerdict = { kind: "green", message: "all good", url: null };
 const red: StageVerdict = { kind: "red", failures: [{ name: "test", url: null, log: "" }] };

@@ -16,6 +16,8 @@ export interface FaultyOptions {
 export const FAULTY_AFK = fileURLToPath(import.meta.url);
 /** The last line on stderr tells how many writes the command made. */
 export const WRITES = /writes: (\d+)\n?$/;
+/** The line before it tells how many of them failed. */
+export const INJECTED = /^injected: (\d+)$/m;
 
 type Call = (...args: unknown[]) => unknown;
 
@@ -25,12 +27,15 @@ async function main(): Promise<void> {
   const [, , json = "", ...argv] = process.argv;
   const options = JSON.parse(json) as FaultyOptions;
   let writes = 0;
+  let injected = 0;
   const strike = (name: string): void => {
     writes += 1;
     if (options.at === null || writes < options.at) return;
     if (options.fault === "kill") process.kill(process.pid, "SIGKILL");
-    else if (name !== "spawn" && !name.startsWith("rm"))
+    else if (name !== "spawn" && !name.startsWith("rm")) {
+      injected += 1;
       throw Object.assign(new Error(`${options.fault}: injected, ${name}`), { code: options.fault });
+    }
   };
   await patch(strike);
   const { run } = await import("../../src/cli.ts");
@@ -50,7 +55,7 @@ async function main(): Promise<void> {
     registries,
   });
   clearInterval(keepAlive);
-  process.stderr.write(`writes: ${writes}\n`);
+  process.stderr.write(`injected: ${injected}\nwrites: ${writes}\n`);
 }
 
 /** Puts a step before everything by which the command changes the world: files, directories and processes. */

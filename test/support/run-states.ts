@@ -23,20 +23,43 @@ export const DIMENSIONS = {
   lastSentAt: [179, 180, 400],
 } as const;
 
-type Dimension = keyof typeof DIMENSIONS;
-export type Choice = { readonly [D in Dimension]: (typeof DIMENSIONS)[D][number] };
+export type Choice = { readonly [D in keyof typeof DIMENSIONS]: (typeof DIMENSIONS)[D][number] };
 
-export const SIZE = Object.values(DIMENSIONS).reduce((size, values) => size * values.length, 1);
+export const DIMENSION_NAMES = Object.keys(DIMENSIONS).filter((name) => isDimension(name));
 
-/** The choice with this number, of `SIZE`. */
-export function choiceAt(index: number): Choice {
+const SIZE = Object.values(DIMENSIONS).reduce((size, values) => size * values.length, 1);
+
+function isDimension(name: string): name is keyof Choice {
+  return name in DIMENSIONS;
+}
+
+/** The choice with this number, of `SIZE`: one digit for each input. */
+function choiceAt(index: number): Choice {
   let rest = index;
-  const entries = Object.entries(DIMENSIONS).map(([name, values]) => {
+  function next<T>(values: readonly T[]): T {
     const value = values[rest % values.length];
     rest = Math.floor(rest / values.length);
-    return [name, value];
-  });
-  return Object.fromEntries(entries) as Choice;
+    if (value === undefined) throw new Error("An input has no values.");
+    return value;
+  }
+  const d = DIMENSIONS;
+  return {
+    control: next(d.control),
+    pushed: next(d.pushed),
+    verdict: next(d.verdict),
+    thread: next(d.thread),
+    mayPass: next(d.mayPass),
+    attempts: next(d.attempts),
+    resumes: next(d.resumes),
+    spentUsd: next(d.spentUsd),
+    pushedAt: next(d.pushedAt),
+    firstRedAt: next(d.firstRedAt),
+    since: next(d.since),
+    lastActivityAt: next(d.lastActivityAt),
+    waitingSince: next(d.waitingSince),
+    startedAt: next(d.startedAt),
+    lastSentAt: next(d.lastSentAt),
+  };
 }
 
 /**

@@ -1,8 +1,10 @@
 // A whole small world on this machine: a repository with a remote, issues, a scripted agent, CI, and a clock that skips.
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -33,7 +35,7 @@ export interface AgentStart {
 
 /**
  * The agent does what the issue's title says: `land`, `land red` (and green when told to mend it), `land red for ever`,
- * `give up`, `hang`.
+ * `land red and spend` (2.5 dollars a turn), `give up`, `hang`. What it was told is in `heard/<issue>-<turn>`.
  */
 const AGENT = `#!/bin/sh
 prompt=$(cat)
@@ -41,6 +43,10 @@ first=$(printf '%s\\n' "$prompt" | head -n 1)
 thread=$(printf '%s' "$first" | cut -d' ' -f2)
 issue=$(printf '%s\\n' "$prompt" | sed -n 's/^ *Refs #\\([0-9]*\\)$/\\1/p' | head -n 1)
 title=$(cat "$WORLD/titles/$issue")
+landing=$(printf '%s\\n' "$prompt" |
+  sed -n -e 's/.*Land it yourself: \`\\([^\`]*\\)\`.*/\\1/p' -e 's/.*Land with \`\\([^\`]*\\)\`.*/\\1/p' | head -n 1)
+mkdir -p "$WORLD/heard"
+printf '%s\\n' "$prompt" > "$WORLD/heard/$issue-$AFK_TURN"
 echo "$thread $AFK_TURN $issue" >> "$WORLD/agent.log"
 land() {
   echo "$1" > "feature-$issue.txt"
@@ -49,12 +55,16 @@ land() {
 
 AFK-Run: $thread
 Refs #$issue"
-  git fetch --quiet origin && git rebase --quiet origin/main && git push --quiet origin HEAD:refs/heads/main
+  if git remote | grep -q origin; then git fetch --quiet origin && git rebase --quiet origin/main; fi
+  sh -c "$landing" > /dev/null 2>&1
 }
 case "$title" in
   "land") land green ;;
   "land red") if [ "$AFK_TURN" = 1 ]; then land red; else land green; fi ;;
-  "land red for ever") land red; ;;
+  "land red for ever") land red ;;
+  "land red and spend")
+    land red
+    echo '{"type":"result","subtype":"success","is_error":false,"result":"Done.","total_cost_usd":2.5}' ;;
   "hang") exec sleep 600 ;;
   *) echo "I give up." ;;
 esac
@@ -65,25 +75,33 @@ export class WholeWorld {
   readonly checkout: string;
   #skipped = 0;
 
-  constructor(environment: Readonly<Record<string, string>> = {}) {
+  /** `remote: false`: a repository of its own, as after `git init`. */
+  constructor(
+    environment: Readonly<Record<string, string>> = {},
+    options: { readonly remote?: boolean } = {},
+  ) {
     this.root = mkdtempSync(join(tmpdir(), "afk-world-"));
     this.checkout = join(this.root, "shop");
     this.environment = environment;
     const remote = join(this.root, "shop.git");
-    this.git(this.root, "init", "--quiet", "--bare", "--initial-branch=main", remote);
-    this.git(this.root, "init", "--quiet", "--initial-branch=main", this.checkout);
+    const init = ["init", "--quiet", "--template=", "--initial-branch=main"];
+    this.git(this.root, ...init, "--bare", remote);
+    this.git(this.root, ...init, this.checkout);
     this.git(this.checkout, "config", "user.name", "Ada");
     this.git(this.checkout, "config", "user.email", "ada@example.org");
-    this.git(this.checkout, "remote", "add", "origin", remote);
     this.write("shop/.gitignore", ".afk/\n");
     this.git(this.checkout, "add", "--all");
     this.git(this.checkout, "commit", "--quiet", "--message", "Start");
-    this.git(this.checkout, "push", "--quiet", "origin", "main");
+    if (options.remote !== false) {
+      this.git(this.checkout, "remote", "add", "origin", remote);
+      this.git(this.checkout, "push", "--quiet", "origin", "main");
+    }
     this.write("agent.sh", AGENT);
     mkdirSync(join(this.checkout, ".afk", "issues"), { recursive: true });
   }
 
-  readonly environment: Readonly<Record<string, string>>;
+  /** What a test sets on top of the world's own settings; it may be exchanged between two ticks. */
+  environment: Readonly<Record<string, string>>;
 
   /** What the command sees besides the machine's own environment. */
   get settings(): Readonly<Record<string, string>> {
@@ -98,12 +116,23 @@ export class WholeWorld {
   }
 
   /** Writes an issue file as a person would. */
-  issue(number: number, title: string, frontMatter: readonly string[] = ["labels: [ready-for-agent]"]): void {
+  issue(
+    number: number,
+    title: string,
+    frontMatter: readonly string[] = ["labels: [ready-for-agent]"],
+    body = "Please.",
+  ): void {
     this.write(`titles/${number}`, title);
-    this.write(
-      `shop/.afk/issues/${number}.md`,
-      `---\n${frontMatter.join("\n")}\n---\n# ${title}\n\nPlease.\n`,
-    );
+    const front = ["---", ...frontMatter, "---"].join("\n");
+    this.write(`shop/.afk/issues/${number}.md`, `${front}\n# ${title}\n\n${body}\n`);
+  }
+
+  /** Edits an issue file as a person would. */
+  edit(number: number, from: string, to: string): void {
+    const path = `shop/.afk/issues/${number}.md`;
+    const text = this.read(path);
+    if (!text.includes(from)) throw new Error(`${path} has no '${from}': ${text}`);
+    this.write(path, text.replace(from, to));
   }
 
   write(path: string, text: string): void {
@@ -127,6 +156,18 @@ export class WholeWorld {
     if (!existsSync(path)) return undefined;
     const json = /^<!-- afk:run:v1 (\{.*\}) hmac/.exec(readFileSync(path, "utf8"))?.[1];
     return json === undefined ? undefined : (JSON.parse(json) as Readonly<Record<string, unknown>>);
+  }
+
+  /** Everything on disk with its mode and its time, as one word: equal words mean that nothing was written. */
+  fingerprint(): string {
+    const hash = createHash("sha256");
+    for (const name of readdirSync(this.root, { recursive: true, encoding: "utf8" }).toSorted()) {
+      const path = join(this.root, name);
+      const stats = lstatSync(path);
+      hash.update(`${name}\0${stats.mode}\0${stats.mtimeMs}\0`);
+      if (stats.isFile()) hash.update(readFileSync(path));
+    }
+    return hash.digest("hex");
   }
 
   get starts(): readonly AgentStart[] {
@@ -184,19 +225,31 @@ export class WholeWorld {
     options: Omit<FaultyOptions, "skippedMilliseconds">,
     ...argv: readonly string[]
   ): Promise<Ran> {
-    const json = JSON.stringify({ ...options, skippedMilliseconds: this.#skipped });
-    return this.spawned(process.execPath, [FAULTY_AFK, json, ...argv]);
+    return this.spawned(process.execPath, this.faultyArguments(options, ...argv));
+  }
+
+  /** The command line of such a process, behind the name of Node's own program. */
+  faultyArguments(
+    options: Omit<FaultyOptions, "skippedMilliseconds">,
+    ...argv: readonly string[]
+  ): readonly string[] {
+    return [FAULTY_AFK, JSON.stringify({ ...options, skippedMilliseconds: this.#skipped }), ...argv];
   }
 
   /** Runs any program in the checkout with the world's settings. */
   async spawned(
     program: string,
     args: readonly string[],
-    settings: Readonly<Record<string, string>> = {},
+    options: {
+      readonly settings?: Readonly<Record<string, string>>;
+      /** The user and group id to run as. */
+      readonly user?: number;
+    } = {},
   ): Promise<Ran> {
     const child = spawn(program, [...args], {
       cwd: this.checkout,
-      env: { ...process.env, ...this.settings, ...settings },
+      env: { ...process.env, ...this.settings, ...options.settings },
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
