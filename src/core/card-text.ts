@@ -3,7 +3,7 @@ import { type Card, type Outcome, renderCardLine } from "./card.ts";
 import type { Signer } from "./digest.ts";
 import { checklist, type PhaseFacts } from "./phases.ts";
 import { RUN_REASONS } from "./reasons.ts";
-import { fenced, neutralised, oneLine, tail } from "./text.ts";
+import { fenced, inline, neutralised, safeUrl, tail } from "./text.ts";
 import type { Failure, Verdict } from "./verdict.ts";
 
 /** What the text below the line shows; nothing in it changes while the world stands still (promise L3). */
@@ -72,13 +72,11 @@ function verdictWords(verdict: Verdict | null): string {
   if (verdict === null) return "no verdict";
   switch (verdict.kind) {
     case "green":
-      return `green: ${neutralised(oneLine(verdict.message))}`;
+      return `green: ${inline(verdict.message)}`;
     case "red":
       return `red at ${verdict.stage}`;
     case "pending":
-      return verdict.why === "held"
-        ? `held: ${neutralised(oneLine(verdict.message))}`
-        : `waiting for ${verdict.stage}`;
+      return verdict.why === "held" ? `held: ${inline(verdict.message)}` : `waiting for ${verdict.stage}`;
     case "unknown":
       return `${verdict.stage} could not be read`;
   }
@@ -87,7 +85,7 @@ function verdictWords(verdict: Verdict | null): string {
 function failureParts(verdict: Verdict | null): readonly string[] {
   if (verdict?.kind !== "red") return [];
   return verdict.failures.slice(0, 5).map((failure: Failure) => {
-    const name = `Failed: ${neutralised(oneLine(failure.name))}${failure.url === null ? "" : ` (${failure.url})`}`;
+    const name = `Failed: ${inline(failure.name)}${safeUrl(failure.url) === null ? "" : ` (${failure.url})`}`;
     return failure.log === "" ? name : `${name}\n\n${fenced(neutralised(tail(failure.log, MAX_LOG)))}`;
   });
 }

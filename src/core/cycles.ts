@@ -5,8 +5,12 @@ import { type IssueDetail, issueName } from "./issue.ts";
 export function blockerCycles(issues: readonly IssueDetail[]): ReadonlyMap<string, readonly string[]> {
   const edges = new Map<string, readonly string[]>();
   for (const issue of issues) {
-    const open = issue.blockers.filter((blocker) => blocker.state === "open").map((blocker) => blocker.name);
-    edges.set(issueName(issue), open);
+    const open = issue.blockers.filter((blocker) => blocker.state === "open");
+    // A name is written as people write it; repos are compared in lower case.
+    edges.set(
+      issueName(issue),
+      open.map((blocker) => blocker.name.toLowerCase()),
+    );
   }
   const cycles = new Map<string, readonly string[]>();
   for (const [name, blockers] of edges) {

@@ -60,8 +60,8 @@ export function bodyHash(digest: Digest, issue: Pick<IssueDetail, "title" | "bod
 
 /** Lanes above the configured number are still looked at: somebody may have lowered it while runs were live. */
 const LANES_LOOKED_AT = 8;
-/** How many slots of a lane are searched for a thread whose card was not read. */
-const SLOTS_LOOKED_AT = 20_000;
+/** How many ids are made at most to find threads whose card was not read: 25,000 slots of one repo, fewer of many. */
+const IDS_LOOKED_AT = 200_000;
 /** Our formula makes version 5 UUIDs only; whatever else an executor holds needs no search. */
 const VERSION_5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -101,8 +101,10 @@ function search(
   lanes: number,
   found: Map<string, Place>,
 ): void {
-  for (let slot = 1; slot <= SLOTS_LOOKED_AT && wanted.size > 0; slot += 1)
+  let made = 0;
+  for (let slot = 1; made < IDS_LOOKED_AT && wanted.size > 0; slot += 1)
     for (const [repo, ids] of wanted) {
+      made += lanes;
       for (let lane = 0; lane < lanes; lane += 1) {
         const place = { repo, lane, slot };
         const id = threadId(digest, place);

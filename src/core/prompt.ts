@@ -1,7 +1,7 @@
 // The words sent to the agent: a signed machine line, the standing rules, and the approved text as data (DESIGN section 3).
 import type { Signer } from "./digest.ts";
 import { type IssueRef, issueName, type RepoFacts } from "./issue.ts";
-import { fenced, tail, visible } from "./text.ts";
+import { fenced, safeUrl, tail, visible } from "./text.ts";
 import { messagesOf, type Thread, type ThreadDetail } from "./thread.ts";
 import type { Failure } from "./verdict.ts";
 
@@ -123,7 +123,7 @@ export function fixForwardPrompt(turn: FixForwardTurn, signer: Signer): string {
   const failures = turn.failures
     .slice(0, 10)
     .flatMap((failure) => [
-      `### ${visible(failure.name).replace(/\s+/g, " ")}${failure.url === null ? "" : ` (${failure.url})`}`,
+      `### ${visible(failure.name).replace(/\s+/g, " ")}${safeUrl(failure.url) === null ? "" : ` (${failure.url})`}`,
       "",
       ...(failure.log === "" ? [] : [fenced(tail(visible(failure.log), 6000)), ""]),
     ]);
@@ -172,5 +172,5 @@ function indented(lines: readonly string[]): readonly string[] {
 
 function firstLine(text: string): string {
   const end = text.indexOf("\n");
-  return end < 0 ? text : text.slice(0, end);
+  return (end < 0 ? text : text.slice(0, end)).replace(/\r$/, "");
 }

@@ -71,6 +71,8 @@ export const RUN_REASONS = {
   not_allowlisted: "The repo left AFK_ALLOWLIST: the agent is stopped, the tracker is not touched.",
   duplicate: "A second thread of the same issue: it is stopped.",
   empty_thread: "A tick died before it told the agent anything: the empty thread is removed.",
+  with_person:
+    "The run has ended, and a person goes on with its agent: afk leaves both alone. The lane stays taken meanwhile.",
   starting: "The thread was made moments ago and has no message yet.",
   no_run: "The in-progress label has no run: a person set it, or the run is gone. Remove the label.",
   issue_unreadable: "The issue's details could not be read: see the gaps of the report.",

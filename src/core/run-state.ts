@@ -43,7 +43,7 @@ export function buildRunState(facts: RunFacts, policy: Policy, signer: Signer): 
   const word = verdict === null ? "pending" : verdictWord(verdict, pushedAt, now, policy);
   const isRed = word === "red" && pushed.kind === "yes";
   const costs = [card.spentUsd, thread?.costUsd ?? null].filter((cost) => cost !== null);
-  const next: Card = {
+  const learned: Card = {
     ...card,
     attempts,
     resumes,
@@ -54,6 +54,8 @@ export function buildRunState(facts: RunFacts, policy: Policy, signer: Signer): 
     waitingSince: thread?.state.kind === "running" ? null : card.waitingSince,
     spentUsd: costs.length === 0 ? null : Math.max(...costs),
   };
+  // An ended run learns nothing any more: its card changes only by its own last writes.
+  const next = card.outcome === null ? learned : card;
   return { state: stateOf(facts, next, { pushed, pushedAt, verdict: word }, policy), card: next, verdict };
 }
 

@@ -1,8 +1,8 @@
 // Makes text of unknown origin safe to show: no control characters, no mentions, no references, no way out of a fence.
 
-/** C0 (but tab and line feed), DEL, C1, bidirectional controls, zero-width characters, line and paragraph separators. */
+/** C0 (but tab and line feed), DEL, C1, bidirectional controls, zero-width characters, line and paragraph separators, tags. */
 const UNSAFE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
 /** Removes characters that could hide or reorder text. */
 export function visible(text: string): string {
@@ -15,13 +15,25 @@ export function oneLine(text: string, limit = 200): string {
   return line.length <= limit ? line : `${line.slice(0, limit - 1).toWellFormed()}…`;
 }
 
-/** Breaks `@name`, `#7`, HTML and links, so that a tracker neither notifies nor links nor hides anything. */
+/** Breaks `@name`, `#7` and `GH-7`, so that a tracker neither notifies nor links; for text inside a fence. */
 export function neutralised(text: string): string {
   return visible(text)
     .replace(/@(?=\w)/g, "@\u2060")
     .replace(/#(?=\d)/g, "#\u2060")
+    .replace(/\bGH-(?=\d)/gi, "GH\u2060-");
+}
+
+/** One line of foreign text between our own words: neutralised, and no HTML, links or code spans either. */
+export function inline(text: string, limit = 200): string {
+  return neutralised(oneLine(text, limit))
     .replaceAll("<", "&lt;")
-    .replaceAll("](", "] (");
+    .replaceAll("](", "] (")
+    .replaceAll("`", "'");
+}
+
+/** An address that is safe to show as it is; null when it is not http(s) or could end the text around it. */
+export function safeUrl(url: string | null): string | null {
+  return url !== null && /^https?:\/\/[^\s<>()"'`\\[\]@]{1,2000}$/.test(url) ? url : null;
 }
 
 /** The end of a text, at most `limit` characters, cut at a line break where one is near. */

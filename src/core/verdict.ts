@@ -30,7 +30,7 @@ export type Verdict =
   | { readonly kind: "red"; readonly stage: string; readonly failures: readonly Failure[] }
   | {
       readonly kind: "pending";
-      /** `none`: no stage has seen the commit and none can be asked to. */
+      /** `none`: no stage has seen the commit and none can be asked to, so there may be no CI at all. */
       readonly why: "running" | "request" | "held" | "none";
       readonly stage: string;
       readonly message: string;
@@ -40,10 +40,9 @@ export type Verdict =
 
 /** Folds the stages in order: a failed stage is red and stops the folding, nothing yet is pending (DESIGN section 4). */
 export function foldVerdict(readings: readonly StageReading[]): Verdict {
-  // Nothing was asked, so nothing said that the commit is good.
-  if (readings.length === 0) return noneYet("CI", false, []);
   const green: string[] = [];
   const messages: string[] = [];
+  let unseenBy: string | null = null;
   for (const { stage, verdict } of readings) {
     if (!verdict.known) return { kind: "unknown", stage, message: verdict.message };
     switch (verdict.value.kind) {
@@ -58,15 +57,26 @@ export function foldVerdict(readings: readonly StageReading[]): Verdict {
       case "held":
         return { kind: "pending", why: "held", stage, message: verdict.value.message, stages: green };
       case "none":
-        return noneYet(stage, verdict.value.canRequest, green);
+        if (verdict.value.canRequest)
+          return {
+            kind: "pending",
+            why: "request",
+            stage,
+            message: `${stage} has not started yet`,
+            stages: green,
+          };
+        unseenBy ??= stage;
     }
   }
-  return { kind: "green", message: messages.join("; "), stages: green };
-}
-
-function noneYet(stage: string, canRequest: boolean, green: readonly string[]): Verdict {
-  if (canRequest)
-    return { kind: "pending", why: "request", stage, message: `${stage} has not started yet`, stages: green };
-  const why = green.length === 0 ? "none" : "running";
-  return { kind: "pending", why, stage, message: `${stage} has not seen the commit yet`, stages: green };
+  if (unseenBy === null && green.length > 0)
+    return { kind: "green", message: messages.join("; "), stages: green };
+  // Nothing was asked, or asked in vain: then nothing said that the commit is good.
+  const stage = unseenBy ?? "CI";
+  return {
+    kind: "pending",
+    why: green.length === 0 ? "none" : "running",
+    stage,
+    message: `${stage} has not seen the commit yet`,
+    stages: green,
+  };
 }

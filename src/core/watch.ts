@@ -21,7 +21,7 @@ import type { Policy } from "./policy.ts";
 import { RUN_REASONS, type RunReason } from "./reasons.ts";
 import { type BuiltRun, buildRunState } from "./run-state.ts";
 import { failedRings } from "./terminal.ts";
-import { isLive, lastWordsOf, messagesOf, type Thread, type ThreadDetail } from "./thread.ts";
+import { lastWordsOf, messagesOf, type Thread, type ThreadDetail } from "./thread.ts";
 import type { StageReading } from "./verdict.ts";
 
 /** One issue that has a run, or looks as if it had one, with all that was read about it. */
@@ -53,7 +53,10 @@ export function decideIssue(issue: WatchedIssue, context: WatchContext): readonl
   if (!issue.detail.known) return [heldIssue(issue, "issue_unreadable", issue.detail.message)];
   if (issue.card?.kind === "valid") {
     const { card } = issue.card;
-    const extra = issue.live.filter(({ thread }) => thread.id !== card.thread);
+    // A settled thread that works again is a person's talk with the agent of an ended run.
+    const extra = issue.live.filter(({ thread }) => thread.id !== card.thread && thread.ending === "none");
+    if (isWithPerson(issue, card, context))
+      return [heldIssue(issue, "with_person", RUN_REASONS.with_person), ...extra.map(duplicate)];
     const next = card.outcome === null ? undefined : extra.find((placed) => isNextRun(placed, card));
     if (next !== undefined)
       return [
@@ -63,13 +66,33 @@ export function decideIssue(issue: WatchedIssue, context: WatchContext): readonl
     return [decideRun(issue, card, issue.card, context), ...extra.map(duplicate)];
   }
   if (issue.card?.kind === "unreadable") {
-    const isLong = orphan !== null && messagesOf(orphan.thread).length > 1 && issue.card.commentId !== null;
-    if (!isLong) return [heldIssue(issue, "card_unreadable", issue.card.message)];
-    return withoutCard(issue, orphan, issue.card.commentId, context);
+    // A card of a newer version is not ours to overwrite; a damaged one must not keep a run for ever.
+    const { commentId } = issue.card;
+    if (orphan === null || commentId === null || !isLong(issue, orphan, context))
+      return [heldIssue(issue, "card_unreadable", issue.card.message)];
+    return withoutCard(issue, orphan, commentId, context);
   }
   if (orphan === null)
     return issue.detail.value === null ? [] : [heldIssue(issue, "no_run", RUN_REASONS.no_run)];
   return withoutCard(issue, orphan, null, context);
+}
+
+/** The run has ended and made all its writes, and a person goes on with its agent. */
+function isWithPerson(issue: WatchedIssue, card: Card, context: WatchContext): boolean {
+  const thread = issue.live.find((placed) => placed.thread.id === card.thread)?.thread;
+  const detail = issue.detail.known ? issue.detail.value : null;
+  const { inProgressLabel } = context.policyOf(issue.ref.repo);
+  return (
+    card.outcome !== null &&
+    thread?.ending === "settled" &&
+    detail?.labels.includes(inProgressLabel) === false
+  );
+}
+
+/** A run whose budgets cannot be known any more: it had further turns, or is older than any run may be. */
+function isLong(issue: WatchedIssue, { thread }: PlacedThread, context: WatchContext): boolean {
+  const seconds = (issue.now - thread.createdAt) / 1000;
+  return messagesOf(thread).length > 1 || seconds > context.policyOf(issue.ref.repo).runMaxSeconds;
 }
 
 /** Whether a thread is the run of a later arming than an ended card's: a terminal run never comes back (promise S9). */
@@ -126,7 +149,7 @@ function withoutCard(
   const withThread = { ...issue, thread: { known: true, value: placed.thread } as const };
   const reading = { kind: "valid", card, commentId, text: null, surplus: [] } as const;
   if (detail === null) return [decideRun(withThread, card, reading, context)];
-  if (messagesOf(placed.thread).length > 1) {
+  if (isLong(issue, placed, context)) {
     const built = buildRunState(runFacts(withThread, card), context.policyOf(issue.ref.repo), context.signer);
     const missing: NextAction = {
       action: built.state.pushed.kind === "no" ? "escalate_prepush" : "freeze_escalate",
@@ -215,7 +238,7 @@ function runDecision(
     surplus: place.surplus,
     view: viewOf(issue, built, context),
     detail,
-    threadIsOver: issue.thread.known && (thread === null || !isLive(thread)),
+    threadIsOver: issue.thread.known && (thread === null || thread.ending !== "none"),
     landing: issue.facts?.landing ?? null,
     request,
     ringFor: waits ? ringFor(card, next.reason, isHeld) : null,

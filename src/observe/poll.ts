@@ -176,11 +176,12 @@ async function healthOf(
   const facts = factsOf(seen, repo);
   if (facts === null)
     return { ...rest, head: "unknown", message: "The repo's default branch could not be read." };
-  const verdict = foldVerdict(await readStages(tools, repo, facts.head));
+  const readings = await readStages(tools, repo, facts.head);
+  gaps.push(...readings.flatMap((reading) => gapOf(repo, reading.verdict)));
+  const verdict = foldVerdict(readings);
   const where = `The newest commit of ${facts.defaultBranch} (${facts.head.slice(0, 12)})`;
   if (verdict.kind === "red")
     return { ...rest, head: "red", message: `${where} is red at ${verdict.stage}.` };
   if (verdict.kind !== "unknown") return { ...rest, head: "healthy", message: `${where} is not red.` };
-  gaps.push({ on: repo, kind: "transport", message: verdict.message });
   return { ...rest, head: "unknown", message: `${where} has no readable verdict: ${verdict.message}` };
 }

@@ -5,7 +5,7 @@ import { landedCommit } from "../core/commits.ts";
 import type { LandedCommit } from "../core/issue.ts";
 import { known, type Observation, type Unknown, unknown } from "../core/observation.ts";
 import type { Thread, ThreadDetail, ThreadList } from "../core/thread.ts";
-import type { StageReading } from "../core/verdict.ts";
+import type { StageReading, StageVerdict } from "../core/verdict.ts";
 import type { WatchedIssue } from "../core/watch.ts";
 import type { Tools } from "../tools.ts";
 import { ask } from "./ask.ts";
@@ -90,13 +90,19 @@ async function stagesOf(
   return commit === null ? [] : readStages(tools, issue.ref.repo, commit.sha);
 }
 
-/** Asks the stages in fold order and stops at the first that is not green: later ones cannot change the verdict. */
+/** Asks the stages in fold order and stops at the first that decides: later ones cannot change the verdict. */
 export async function readStages(tools: Tools, repo: string, sha: string): Promise<readonly StageReading[]> {
   const readings: StageReading[] = [];
   for (const { name, ci } of tools.stages) {
     const verdict = await ask(() => ci.readVerdict(repo, sha));
     readings.push({ stage: name, verdict });
-    if (!verdict.known || verdict.value.kind !== "green") break;
+    const goesOn = verdict.known && (verdict.value.kind === "green" || isUnseen(verdict.value));
+    if (!goesOn) break;
   }
   return readings;
+}
+
+/** A stage that has nothing for the commit and cannot be asked decides nothing by itself (AFK_NO_CI). */
+function isUnseen(verdict: StageVerdict): boolean {
+  return verdict.kind === "none" && !verdict.canRequest;
 }

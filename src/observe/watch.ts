@@ -43,15 +43,26 @@ export async function observeWatch(tools: Tools): Promise<WatchObservation> {
     ...issue,
     live: live.ours.filter((placed) => worksOn(placed, issue)),
   }));
+  const issues = await completeIssues(tools, seen, lookInList(tools, list));
+  gaps.push(...issues.flatMap((issue) => gapsOfRun(issue, list.known)));
   const named = new Set(seen.flatMap((issue) => issue.live.map(({ thread }) => thread.id)));
   return {
     now: tools.clock.now(),
     executorId: list.known ? list.value.executorId : "",
-    issues: await completeIssues(tools, seen, lookInList(tools, list)),
+    issues,
     orphans: live.ours.filter(({ thread }) => !named.has(thread.id)),
     strangers: live.strangers,
     gaps,
   };
+}
+
+/** What could not be read of one run; an executor that answered nothing at all is one gap, not one a run. */
+function gapsOfRun(issue: WatchedIssue, hasExecutor: boolean): readonly Gap[] {
+  const name = issueName(issue.ref);
+  return [
+    ...(hasExecutor ? gapOf(`${name} thread`, issue.thread) : []),
+    ...issue.stages.flatMap(({ stage, verdict }) => gapOf(`${name} ${stage}`, verdict)),
+  ];
 }
 
 function worksOn(placed: PlacedThread, issue: SeenIssue): boolean {

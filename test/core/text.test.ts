@@ -1,6 +1,6 @@
 // Text of unknown origin, made safe to show.
 import { describe, expect, test } from "vitest";
-import { fenced, neutralised, oneLine, tail, visible } from "../../src/core/text.ts";
+import { fenced, inline, neutralised, oneLine, safeUrl, tail, visible } from "../../src/core/text.ts";
 import { fc } from "../support/fast-check.ts";
 
 const anything = fc.oneof(
@@ -70,16 +70,24 @@ describe("one line", () => {
 });
 
 describe("neutralised text", () => {
-  test("holds no mention, reference, tag or link", () => {
+  test("holds no mention and no reference", () => {
     fc.assert(
       fc.property(anything, (text) => {
-        expect(neutralised(text)).not.toMatch(/@\w|#\d|<|\]\(/);
+        expect(neutralised(text)).not.toMatch(/@\w|#\d|GH-\d/i);
+      }),
+    );
+  });
+
+  test("holds no tag, link, code span or line break either, when it stands in a line of ours", () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(inline(text)).not.toMatch(/@\w|#\d|<|\]\(|`|\n/);
       }),
     );
   });
 
   test("cannot be made dangerous again by what is taken out", () => {
-    expect(neutralised("@\u200bann #\u00077 ]\u200b(x)")).toBe("@\u2060ann #\u20607 ] (x)");
+    expect(inline("@\u200bann #\u00077 ]\u200b(x)")).toBe("@\u2060ann #\u20607 ] (x)");
   });
 });
 
@@ -98,6 +106,17 @@ describe("the end of a text", () => {
   test("begins at a line when one begins near", () => {
     expect(tail(`${"x".repeat(50)}\n${"y".repeat(18)}`, 22)).toBe(`…\n${"y".repeat(18)}`);
   });
+});
+
+test.each([
+  ["https://ci.example/jobs/7?a=1#log", true],
+  ["http://127.0.0.1:8080/x", true],
+  ["javascript:alert(1)", false],
+  ["https://user:secret@ci.example/", false],
+  ["https://ci.example/) [x](https://evil.example", false],
+  ["https://ci.example/\n# Title", false],
+])("an address %j is shown: %s", (url, shown) => {
+  expect(safeUrl(url)).toBe(shown ? url : null);
 });
 
 test("a fence cannot be closed by what stands in it", () => {

@@ -46,13 +46,25 @@ test.each([
   ["is at work", pending, "running"],
   ["waits for a person", held, "held"],
   ["can be asked", askable, "request"],
-  ["has not seen the commit, after one that has", none, "running"],
 ] as const)("a stage that %s is pending, and the stages before it stay green", (_, word, why) => {
   expect(fold(green, word, red)).toMatchObject({ kind: "pending", why, stage: "deploy", stages: ["build"] });
 });
 
+test("a stage that has not seen the commit is waited for, and does not hide what later ones say", () => {
+  expect(fold(green, none)).toMatchObject({
+    kind: "pending",
+    why: "running",
+    stage: "deploy",
+    stages: ["build"],
+  });
+  expect(fold(none, green)).toMatchObject({ kind: "pending", why: "running", stage: "build" });
+  expect(fold(none, red)).toMatchObject({ kind: "red", stage: "deploy" });
+  expect(fold(none, pending)).toMatchObject({ kind: "pending", why: "running", stage: "deploy" });
+});
+
 test("no CI at all is pending, also when no stage was asked", () => {
   expect(fold(none)).toMatchObject({ kind: "pending", why: "none" });
+  expect(fold(none, none)).toMatchObject({ kind: "pending", why: "none", stage: "build" });
   expect(fold()).toMatchObject({ kind: "pending", why: "none" });
 });
 
