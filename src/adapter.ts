@@ -10,6 +10,8 @@ export interface Variable<T> {
   /** One sentence for `--help`, README and errors: what it is for, and the unit. */
   readonly about: string;
   readonly parse: z.ZodType<T, string | undefined>;
+  /** A secret's other name, for example one that a platform sets; it counts where its own is not set. */
+  readonly orElse?: string;
 }
 
 export type Variables = Readonly<Record<string, Variable<unknown>>>;

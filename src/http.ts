@@ -47,6 +47,8 @@ export interface HttpDeps {
   readonly fetch: typeof fetch;
   /** Aborted when the tick must end. */
   readonly signal: AbortSignal;
+  /** A person allowed plain http to other machines too. */
+  readonly allowPlainHttp?: boolean;
 }
 
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
@@ -56,7 +58,7 @@ export function createHttp(deps: HttpDeps): Http {
   async function requestText(request: HttpRequest): Promise<HttpAnswer<string>> {
     const timeout = request.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
     const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
-    const url = checkedUrl(request.what, request.url);
+    const url = checkedUrl(request.what, request.url, deps.allowPlainHttp);
     const headers = checkedHeaders(request);
     try {
       const pending = ky(url, {
@@ -97,10 +99,10 @@ export function createHttp(deps: HttpDeps): Http {
 }
 
 /**
- * Reads a URL that may be asked: https, or http to this machine, and no user or password in it.
+ * Reads a URL that may be asked: https, or http to this machine (elsewhere if allowed), and no user or password in it.
  * @throws AfkError `config`; its sentence does not hold the URL, which may be a secret.
  */
-export function checkedUrl(what: string, text: string): URL {
+export function checkedUrl(what: string, text: string, allowPlainHttp = false): URL {
   const url = URL.parse(text);
   if (url === null)
     throw new AfkError("config", `${what} has no valid URL: give one that starts with https://.`);
@@ -109,11 +111,16 @@ export function checkedUrl(what: string, text: string): URL {
       "config",
       `${what} has a user or password in its URL: give the token in its own variable.`,
     );
-  if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) return url;
+  if (isEncryptedOrLocal(url) || (allowPlainHttp && url.protocol === "http:")) return url;
   throw new AfkError(
     "config",
     `${what} has a URL that would be sent unencrypted or not by HTTP: use https (plain http only to this machine).`,
   );
+}
+
+/** Whether nobody on the way can read what is sent there: https, or http to this machine. */
+export function isEncryptedOrLocal(url: URL): boolean {
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 }
 
 function isLoopback(hostname: string): boolean {

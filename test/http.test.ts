@@ -206,6 +206,12 @@ describe("a URL", () => {
     expect(checkedUrl("It", url).href).toBe(url);
   });
 
+  test("by plain http to another machine may be asked when a person allowed it, and no other kind", () => {
+    expect(checkedUrl("It", "http://a.example/x", true).href).toBe("http://a.example/x");
+    expect(() => checkedUrl("It", "ws://a.example/x", true)).toThrow("use https");
+    expect(() => checkedUrl("It", "http://me@a.example/x", true)).toThrow("its own variable");
+  });
+
   test.each([
     ["http://a.example/hidden", "use https"],
     ["http://localhost.example/hidden", "use https"],

@@ -10,10 +10,11 @@ export interface ConfigFile {
   readonly problems: readonly Problem[];
 }
 
-/** Reads the file that AFK_CONFIG names; null: there is none. */
+/** Reads the file that AFK_CONFIG names; null or empty: there is none. */
 export async function readConfigFile(named: Found | null, cwd: string): Promise<ConfigFile> {
-  if (named === null) return { source: emptySource("in the config file"), repos: [], problems: [] };
-  const path = named.text.trim();
+  const path = named?.text.trim() ?? "";
+  if (named === null || path === "")
+    return { source: emptySource("in the config file"), repos: [], problems: [] };
   const where = `in ${path}`;
   const root = await readObject(resolve(cwd, path));
   if (typeof root === "string") {

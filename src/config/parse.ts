@@ -36,9 +36,10 @@ export function parseVariables<V extends Variables>(variables: V, place: Place):
 
 /** The names under which a table's variables can be set, `X_FILE` included. */
 export function settableNames(variables: Variables): readonly string[] {
-  return Object.entries(variables).flatMap(([name, variable]) =>
-    readsSecret(variable.parse) ? [name, `${name}_FILE`] : [name],
-  );
+  return Object.entries(variables).flatMap(([name, variable]) => [
+    ...(readsSecret(variable.parse) ? [name, `${name}_FILE`] : [name]),
+    ...(variable.orElse === undefined ? [] : [variable.orElse]),
+  ]);
 }
 
 type OneParsed = { readonly value: unknown } | { readonly problem: Problem };
@@ -47,7 +48,8 @@ function parseVariable(name: string, variable: Variable<unknown>, place: Place):
   const direct = find(place.list, name);
   if (!readsSecret(variable.parse)) return parseText(name, variable, direct, false);
   const file = find(place.list, `${name}_FILE`);
-  if (file === null) return parseText(name, variable, direct, true);
+  const other = variable.orElse === undefined ? null : find(place.list, variable.orElse);
+  if (file === null) return parseText(name, variable, direct ?? other, true);
   if (direct !== null)
     return {
       problem: {

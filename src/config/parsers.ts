@@ -9,7 +9,10 @@ export type Parser<T> = z.ZodType<T, string | undefined>;
 const REQUIRED = Symbol("required");
 type Fallback<T> = T | typeof REQUIRED;
 
-/** `read` gives null for a text that is not legal; `fallback` is what an unset variable means. */
+/**
+ * `read` gives null for a text that is not legal; `fallback` is what an unset variable means. Where that is null, an
+ * empty text counts as unset: a cluster's ConfigMap and Secret list every name, also those that have no value.
+ */
 function parser<T>(
   legal: string,
   fallback: Fallback<T>,
@@ -20,6 +23,7 @@ function parser<T>(
     .optional()
     .transform((raw, context): T => {
       if (raw === undefined && fallback !== REQUIRED) return fallback;
+      if (raw?.trim() === "" && fallback === null) return fallback;
       const value = raw === undefined ? null : read(raw);
       if (value !== null) return value;
       // The input is left out of the issue: it may be a secret.
@@ -41,7 +45,7 @@ export function text(fallback: string, legal = legalText): Parser<string> {
   return parser(legal, fallback, readText);
 }
 
-/** One line of text, trimmed, not empty; unset means null. */
+/** One line of text, trimmed; unset or empty means null. */
 export function optionalText(legal = legalText): Parser<string | null> {
   return parser<string | null>(legal, null, readText);
 }
@@ -158,7 +162,7 @@ export function httpUrl(fallback: string): Parser<string> {
   return parser(legalUrl, fallback, readHttpUrl);
 }
 
-/** The address of a service, without a slash at the end; unset means null. */
+/** The address of a service, without a slash at the end; unset or empty means null. */
 export function optionalHttpUrl(): Parser<string | null> {
   return parser<string | null>(legalUrl, null, readHttpUrl);
 }
@@ -185,7 +189,7 @@ export function secret(): Parser<Secret> {
   return markSecret(parser<Secret>(legalSecret, REQUIRED, readSecret));
 }
 
-/** A secret on one line, as `X` or `X_FILE`; unset means null. */
+/** A secret on one line, as `X` or `X_FILE`; unset or empty means null. */
 export function optionalSecret(): Parser<Secret | null> {
   return markSecret(parser<Secret | null>(legalSecret, null, readSecret));
 }

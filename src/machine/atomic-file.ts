@@ -1,6 +1,6 @@
 // Writes files so that a reader sees the old text or the new one and nothing else, whenever the machine stops.
 import { constants } from "node:fs";
-import { copyFile, link, open, rename, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AfkError } from "../errors.ts";
 
@@ -108,6 +108,15 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     if (!isLinkUnsupported(error)) throw error;
     // Still exclusive; only a crash in the middle could leave half of it.
     await copyFile(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+/** Makes a directory and what is missing above it. @throws AfkError `config` when the place is read-only or full. */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileFailure(error, "create", path);
   }
 }
 

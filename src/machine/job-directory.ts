@@ -1,10 +1,17 @@
 // Makes the directory of a job, complete in one step, and starts a supervisor for it.
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AfkError } from "../errors.ts";
-import { createFileExclusive, fileFailure, hasCode, syncDirectory, writeFileAtomic } from "./atomic-file.ts";
+import {
+  createFileExclusive,
+  fileFailure,
+  hasCode,
+  makeDirectory,
+  syncDirectory,
+  writeFileAtomic,
+} from "./atomic-file.ts";
 import { JOB_FILES, PRIVATE } from "./job.ts";
 import { readIdentity } from "./process-identity.ts";
 
@@ -40,11 +47,7 @@ export async function placeDirectory(
 
 /** Makes a directory below a checkout's `.afk` that git does not see, if it is not there yet. */
 export async function makeHiddenDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw fileFailure(error, "create", path);
-  }
+  await makeDirectory(path);
   await createFileExclusive(join(path, ".gitignore"), "*\n");
 }
 

@@ -1,6 +1,6 @@
 // Every variable there is, adapters included: a wrong value is told by its name before anything is asked.
 import { expect, test } from "vitest";
-import type { Variables } from "../../src/adapter.ts";
+import type { Registry, Variables } from "../../src/adapter.ts";
 import { everyAdapterVariable } from "../../src/config/adapters.ts";
 import { readsSecret } from "../../src/config/parsers.ts";
 import { isProtected, safetyNames } from "../../src/config/safety.ts";
@@ -24,12 +24,25 @@ function illegalFor(name: string): string {
   return found;
 }
 
+/** Chooses the adapter that reads this variable: only what is chosen is parsed. */
+async function choosing(name: string): Promise<Readonly<Record<string, string>>> {
+  const families: readonly [string, Registry<unknown>][] = [
+    ["AFK_TRACKER", registries.trackers],
+    ["AFK_EXECUTOR", registries.executors],
+    ["AFK_CI", registries.stages],
+  ];
+  for (const [selector, family] of families)
+    for (const [kind, load] of Object.entries(family))
+      if (Object.hasOwn((await load()).variables, name)) return { [selector]: kind };
+  return {};
+}
+
 test.each(Object.keys(variables).filter((name) => name !== "AFK_CONFIG"))(
   "a wrong %s ends with code 2, names it, and asks nobody",
   async (name) => {
     const notify = Object.keys(registries.notifiers).join(",");
     const illegal = illegalFor(name);
-    const environment = { ...ENABLED, AFK_NOTIFY: notify, [name]: illegal };
+    const environment = { ...ENABLED, AFK_NOTIFY: notify, ...(await choosing(name)), [name]: illegal };
 
     const ran = await afk("poll --json", { environment, registries });
 

@@ -11,6 +11,8 @@ export interface ExecutorDriver {
   readonly otherTick: Executor;
   readonly repo: string;
   readonly projectId: string;
+  /** False: of equal messages sent at one moment several may be answered `sent`, though one was. */
+  readonly sendsApart?: boolean;
   /** Ends the thread's current turn well. */
   finish(threadId: string): Promise<void>;
   /** Ends the thread's current turn badly. */
@@ -98,7 +100,10 @@ function sending(open: Open): void {
 
     const answers = await Promise.all(ticks.map((tick) => tick.send(newTurn(world, FIRST_MESSAGE))));
 
-    expect(answers.filter((answer) => answer === "sent")).toHaveLength(1);
+    const sent = answers.filter((answer) => answer === "sent");
+    expect(sent.length).toBeGreaterThanOrEqual(1);
+    if (world.sendsApart !== false) expect(sent).toHaveLength(1);
+    expect(answers.every((answer) => answer === "sent" || answer === "already_sent")).toBe(true);
     expect((await readThread(world)).messages).toHaveLength(1);
   });
 

@@ -73,7 +73,10 @@ function expectWhole(world: WholeWorld, scenario: Scenario, what: string): void 
     return `${thread} ${turn}`;
   });
   expect(new Set(turns).size, `${what}: every turn once`).toBe(turns.length);
-  expect([...runs.values()].map((threads) => threads.size), `${what}: one run an issue`).toEqual([1, 1]);
+  expect(
+    [...runs.values()].map((threads) => threads.size),
+    `${what}: one run an issue`,
+  ).toEqual([1, 1]);
   scenario.titles.forEach((title, index) => {
     const ending = title === "give up" ? "ready-for-human" : "state: closed";
     expect(world.front(index + 1), what).toContain(ending);

@@ -14,7 +14,8 @@ export function buildLauncher(): string {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   const compiler = join(REPOSITORY, "node_modules", "typescript", "bin", "tsc");
   const project = join(REPOSITORY, "tsconfig.json");
-  execFileSync(process.execPath, [compiler, "-p", project, "--outDir", join(directory, "dist")]);
+  // Types are the linter's business; without them it takes a third of the time.
+  execFileSync(process.execPath, [compiler, "-p", project, "--noCheck", "--outDir", join(directory, "dist")]);
   for (const name of ["bin", "package.json"])
     cpSync(join(REPOSITORY, name), join(directory, name), { recursive: true });
   symlinkSync(join(REPOSITORY, "node_modules"), join(directory, "node_modules"));

@@ -1,10 +1,10 @@
 // The jobs of the command CI on disk: `<checkout>/.afk/ci/<commit>/<attempt>/`, each with a checkout of its own.
 import { createHash } from "node:crypto";
-import { mkdir, readdir, realpath } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdapterDeps } from "../../adapter.ts";
 import { AfkError } from "../../errors.ts";
-import { fileFailure, hasCode } from "../../machine/atomic-file.ts";
+import { fileFailure, hasCode, makeDirectory } from "../../machine/atomic-file.ts";
 import { git, gitOutput } from "../../machine/git.ts";
 import { JOB_FILES, readJobLife, type JobLife, type JobSpec, type JobStep } from "../../machine/job.ts";
 import { childEnvironment, makeHiddenDirectory, placeDirectory } from "../../machine/job-directory.ts";
@@ -102,7 +102,7 @@ export async function placeAttempt(
   const fetch = local.code === 0 ? [] : await fetchSteps(workspace, options.environment);
   const commit = commitDirectory(workspace, place.sha);
   await makeHiddenDirectory(join(workspace, ".afk", "ci"));
-  await mkdir(commit, { recursive: true });
+  await makeDirectory(commit);
   const directory = join(await realpath(commit), String(place.number));
   const checkout = join(directory, "checkout");
   const before = join(commit, String(place.number - 1), "checkout");

@@ -1,8 +1,7 @@
 // Ends threads: stops the agent and looks whether it stopped, marks a thread as over, puts it away, or deletes an empty one.
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdapterDeps } from "../../adapter.ts";
-import { createFileExclusive } from "../../machine/atomic-file.ts";
+import { createFileExclusive, makeDirectory } from "../../machine/atomic-file.ts";
 import { JOB_FILES, PRIVATE, cancelUnclaimed, readJobLife, type JobStatus } from "../../machine/job.ts";
 import { childEnvironment, placeDirectory } from "../../machine/job-directory.ts";
 import { isAlive } from "../../machine/process-identity.ts";
@@ -95,7 +94,7 @@ async function archive(deps: AdapterDeps, run: Run, last: Turn | undefined): Pro
 
 /** Takes the place of turn 1, so that a turn sent at the same time either was first or comes too late. */
 async function deleteEmpty(run: Run): Promise<EndResult> {
-  await mkdir(turnsDirectory(run), { recursive: true });
+  await makeDirectory(turnsDirectory(run));
   const placed = await placeDirectory(join(turnsDirectory(run), "1"), { [TURN_FILES.tombstone]: "{}" });
   if (placed === "created") return "confirmed";
   return (await readContents(run))?.ending === "deleted" ? "confirmed" : "unsupported";

@@ -1,10 +1,10 @@
 // Makes threads and sends turns: each is one atomic rename, so that overlapping ticks can never do either twice.
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdapterDeps } from "../../adapter.ts";
 import type { NewThread, NewTurn } from "../../core/thread.ts";
 import { AfkError } from "../../errors.ts";
-import { fileFailure, hasCode } from "../../machine/atomic-file.ts";
+import { fileFailure, hasCode, makeDirectory } from "../../machine/atomic-file.ts";
 import {
   JOB_FILES,
   cancelUnclaimed,
@@ -91,7 +91,7 @@ export async function sendTurn(
     const number = (last?.number ?? 0) + 1;
     const directory = join(turnsDirectory(run), String(number));
     const files = await turnFiles(deps, command, turn, { run, earlier: contents.turns, number });
-    await mkdir(turnsDirectory(run), { recursive: true });
+    await makeDirectory(turnsDirectory(run));
     if ((await placeDirectory(directory, files)) === "exists") continue;
     // Somebody may have put the thread away in between; its worktree may be gone.
     if ((await readContents(run))?.ending === "archived" && (await cancelUnclaimed(directory))) return "gone";

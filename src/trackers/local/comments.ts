@@ -1,9 +1,15 @@
 // Keeps the run card as a file in the issue's folder, where people may put comments of their own beside it.
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { type CardComment, issueName, type IssueRef } from "../../core/issue.ts";
 import { AfkError } from "../../errors.ts";
-import { createFileExclusive, fileFailure, hasCode, writeFileAtomic } from "../../machine/atomic-file.ts";
+import {
+  createFileExclusive,
+  fileFailure,
+  hasCode,
+  makeDirectory,
+  writeFileAtomic,
+} from "../../machine/atomic-file.ts";
 import { decode, readBytes, readBytesIfThere } from "./issue-file.ts";
 
 const MARKER = "<!-- afk:run:";
@@ -69,11 +75,7 @@ async function beginsWithMarker(path: string): Promise<boolean> {
 
 /** Makes a new card under the first free name, which is its id: another tick may be making one at the same time. */
 export async function createCard(folder: string, text: string): Promise<string> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw fileFailure(error, "make", folder);
-  }
+  await makeDirectory(folder);
   for (let count = 1; count <= MAX_CARDS; count += 1) {
     const name = count === 1 ? "run-card.md" : `run-card-${count}.md`;
     if (await createFileExclusive(join(folder, name), text)) return name;

@@ -1,5 +1,11 @@
 // Reads everything a decision about one issue needs: its file, its blockers' files, afk's record and the run card.
-import { type Blocker, type IssueDetail, issueName, type IssueRef } from "../../core/issue.ts";
+import {
+  type Blocker,
+  type IssueDetail,
+  type IssueEvent,
+  issueName,
+  type IssueRef,
+} from "../../core/issue.ts";
 import { parseTextBlockers } from "../../core/blockers.ts";
 import type { Policy } from "../../core/policy.ts";
 import { AfkError } from "../../errors.ts";
@@ -7,7 +13,7 @@ import { readCards } from "./comments.ts";
 import { type IssueFile, type IssueIndex, listed, readIndex, readIssueFile } from "./issue-file.ts";
 import { foldLabel } from "./issue-text.ts";
 import { type Place, placeOf, type Places } from "./place.ts";
-import { armingNumber, derivedEvents, folderOf, readRecord, type RunLabels } from "./record.ts";
+import { armingNumber, derivedEvents, folderOf, type RunLabels } from "./record.ts";
 import { ownerOf, readOwned } from "./trust.ts";
 
 /** The labels of a policy, as labels are compared. */
@@ -55,16 +61,15 @@ async function readOne(
   return readIssueFile(place, await index, ref.number);
 }
 
-/** Reads the details of one issue whose file was read. `now` dates what a person did, in milliseconds since the epoch. */
+/** Puts together the details of one issue whose record and file were read. `now` dates what a person did, in milliseconds since the epoch. */
 export async function readDetail(
   place: Place,
-  file: IssueFile,
+  { file, record }: { readonly file: IssueFile; readonly record: readonly IssueEvent[] },
   reader: FileReader,
   labels: RunLabels,
   now: number,
 ): Promise<IssueDetail> {
   const folder = folderOf(place, file.number);
-  const record = await readRecord(place, file.number);
   const owner = ownerOf(file, await readOwned(place.issues));
   const isReady = file.issue.labels.includes(labels.ready);
   return {

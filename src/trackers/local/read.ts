@@ -2,6 +2,7 @@
 import type { AdapterDeps } from "../../adapter.ts";
 import {
   type IssueDetail,
+  type IssueEvent,
   type IssueList,
   issueName,
   type IssueReadings,
@@ -18,7 +19,7 @@ import { type FileReader, fileReader, readDetail, runLabels } from "./details.ts
 import { indexGaps, type IssueIndex, listed, readIndex, readIssueFile } from "./issue-file.ts";
 import { gitOptions, readLandedCommits } from "./landed.ts";
 import { type Place, placeOf, type Places } from "./place.ts";
-import type { RunLabels } from "./record.ts";
+import { readRecord, type RunLabels } from "./record.ts";
 
 /** Enough to keep the disk busy, few enough to keep file handles and memory bounded. */
 const FILES_AT_A_TIME = 32;
@@ -90,6 +91,9 @@ export async function readIssues(
   deps: AdapterDeps,
 ): Promise<IssueReadings> {
   const reader = fileReader(places);
+  // Each record before its file: a label that another tick sets in between must not look like one that a person removed.
+  const records = new Map(refs.map((ref) => [ref, recordOf(places, ref)]));
+  await Promise.allSettled(records.values());
   // A first look, because an editor that saves by renaming leaves an instant without a file; git takes longer than that.
   await Promise.allSettled(refs.map((ref) => reader.read(ref)));
   const repos = [...new Set(refs.map((ref) => ref.repo))];
@@ -100,7 +104,7 @@ export async function readIssues(
   for (const repo of absent) reader.lookAgain(repo);
   const issues = [];
   for (const ref of refs)
-    issues.push({ ref, detail: await observe(() => readOne(places, ref, reader, deps)) });
+    issues.push({ ref, detail: await observe(() => readOne(places, ref, { reader, records }, deps)) });
   return { issues, repos: facts };
 }
 
@@ -110,16 +114,28 @@ async function absentRepos(refs: readonly IssueRef[], reader: FileReader): Promi
   return new Set(absent.map((look) => (look.status === "fulfilled" ? look.value.ref.repo : "")));
 }
 
+async function recordOf(places: Places, ref: IssueRef): Promise<readonly IssueEvent[]> {
+  return readRecord(placeOf(places, ref.repo), ref.number);
+}
+
+/** What was looked at before the details are put together. */
+interface FirstLook {
+  readonly reader: FileReader;
+  readonly records: ReadonlyMap<IssueRef, Promise<readonly IssueEvent[]>>;
+}
+
 async function readOne(
   places: Places,
   ref: IssueRef,
-  reader: FileReader,
+  { reader, records }: FirstLook,
   deps: AdapterDeps,
 ): Promise<IssueDetail | null> {
   const place = placeOf(places, ref.repo);
   const file = await reader.read(ref);
   if (file === null) return null;
-  return readDetail(place, file, reader, runLabels(deps.policyOf(ref.repo)), deps.clock.now());
+  const record = (await records.get(ref)) ?? [];
+  const labels = runLabels(deps.policyOf(ref.repo));
+  return readDetail(place, { file, record }, reader, labels, deps.clock.now());
 }
 
 async function readFacts(places: Places, repo: string, deps: AdapterDeps): Promise<RepoFacts> {

@@ -15,7 +15,11 @@ interface PageArguments {
 export function rootFor(state: State, viewer: Account): Fields {
   const node = ({ id }: { readonly id: string }): Fields => {
     const found = nodeById(state, viewer, id);
-    if (found === null) throw failure({ type: "NOT_FOUND", message: `Could not resolve to a node with the global id of '${id}'.` });
+    if (found === null)
+      throw failure({
+        type: "NOT_FOUND",
+        message: `Could not resolve to a node with the global id of '${id}'.`,
+      });
     return found;
   };
   return {
@@ -66,7 +70,12 @@ function repoFields(state: State, viewer: Account, repo: Repo): Fields {
       const label = repo.labels.find((one) => sameLabel(one, name));
       return label === undefined ? null : { name: label };
     },
-    issues(args: PageArguments & { readonly states?: readonly string[] | null; readonly labels?: readonly string[] | null }) {
+    issues(
+      args: PageArguments & {
+        readonly states?: readonly string[] | null;
+        readonly labels?: readonly string[] | null;
+      },
+    ) {
       if (!repo.issuesEnabled) return connection([], args);
       const issues = [...repo.issues.values()].filter(
         (issue) =>
@@ -81,7 +90,10 @@ function repoFields(state: State, viewer: Account, repo: Repo): Fields {
     issue: ({ number }: { readonly number: number }) => {
       const issue = repo.issues.get(number);
       if (issue === undefined || !repo.issuesEnabled)
-        throw failure({ type: "NOT_FOUND", message: `Could not resolve to an Issue with the number of ${number}.` });
+        throw failure({
+          type: "NOT_FOUND",
+          message: `Could not resolve to an Issue with the number of ${number}.`,
+        });
       if (issue.error !== null) throw failure(issue.error);
       return issueFields(state, viewer, repo, issue);
     },
@@ -179,7 +191,12 @@ function isAsked(event: TimelineEvent, types: readonly string[] | null | undefin
 }
 
 function eventFields(event: TimelineEvent): Fields {
-  const common = { __typename: event.kind, id: event.id, createdAt: event.createdAt, actor: actorFields(event.actor) };
+  const common = {
+    __typename: event.kind,
+    id: event.id,
+    createdAt: event.createdAt,
+    actor: actorFields(event.actor),
+  };
   switch (event.kind) {
     case "LabeledEvent":
     case "UnlabeledEvent":
@@ -207,7 +224,11 @@ function commitFields(repo: Repo, commit: Commit): Fields {
         commit.parents.map((oid) => ({ __typename: "Commit", oid })),
         args,
       ),
-    history: (args: PageArguments) => connection(repo.commits.slice(from).map((one) => commitFields(repo, one)), args),
+    history: (args: PageArguments) =>
+      connection(
+        repo.commits.slice(from).map((one) => commitFields(repo, one)),
+        args,
+      ),
     statusCheckRollup:
       shown.length === 0 && commit.hiddenState === null
         ? null
@@ -251,7 +272,11 @@ function runFields(commit: Commit, check: Extract<Check, { readonly kind: "run" 
     text: null,
     annotations: (args: PageArguments) =>
       connection(
-        check.output.notes.map((message) => ({ path: "src/sort.ts", message, location: { start: { line: 7 } } })),
+        check.output.notes.map((message) => ({
+          path: "src/sort.ts",
+          message,
+          location: { start: { line: 7 } },
+        })),
         args,
       ),
     checkSuite: {
@@ -314,7 +339,10 @@ function rollupState(commit: Commit): string {
 function connection(items: readonly unknown[], args: PageArguments): Fields {
   const size = args.first ?? args.last ?? 0;
   if (size < 1 || size > 100)
-    throw failure({ type: "EXCESSIVE_PAGINATION", message: "You must provide a `first` or `last` value from 1 to 100." });
+    throw failure({
+      type: "EXCESSIVE_PAGINATION",
+      message: "You must provide a `first` or `last` value from 1 to 100.",
+    });
   const low = args.after === null || args.after === undefined ? 0 : Number(atob(args.after)) + 1;
   const high = args.before === null || args.before === undefined ? items.length : Number(atob(args.before));
   const isForward = args.first !== null && args.first !== undefined;

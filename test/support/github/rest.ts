@@ -76,7 +76,8 @@ function changeComment(repo: Repo, id: string, { method, body, viewer }: RestCal
   for (const issue of repo.issues.values()) {
     const comment = issue.comments.find((one) => String(one.id) === id);
     if (comment === undefined) continue;
-    if (comment.author?.login !== viewer.login && !may(repo, viewer, "push")) return { status: 403, body: {} };
+    if (comment.author?.login !== viewer.login && !may(repo, viewer, "push"))
+      return { status: 403, body: {} };
     if (method === "DELETE") {
       issue.comments = issue.comments.filter((one) => one !== comment);
       return { status: 204 };
@@ -108,7 +109,9 @@ function onIssue(
   }
   if (method === "DELETE") {
     const isGone = removeLabel(state, issue, rest[1] ?? "", viewer);
-    return isGone ? { status: 200, body: labels() } : { status: 404, body: { message: "Label does not exist" } };
+    return isGone
+      ? { status: 200, body: labels() }
+      : { status: 404, body: { message: "Label does not exist" } };
   }
   setOpen(state, issue, textIn(body, "state") === "open", viewer);
   return { status: 200, body: { number: issue.number, state: issue.open ? "open" : "closed" } };

@@ -12,7 +12,10 @@ export interface Made {
 }
 
 /** What goes wrong with a request; null: nothing. It may look at what would have been answered. */
-export type Fault = (made: Made, answer: () => Promise<Response>) => Promise<Response | null> | Response | null;
+export type Fault = (
+  made: Made,
+  answer: () => Promise<Response>,
+) => Promise<Response | null> | Response | null;
 
 export interface GithubServer {
   readonly fetch: typeof fetch;
@@ -52,7 +55,8 @@ export function githubServerDouble(state: State): GithubServer {
     };
     server.made.push(made);
     request.signal.throwIfAborted();
-    if (request.headers.get("user-agent") === null) return reply(403, { message: "Request forbidden: no user agent" });
+    if (request.headers.get("user-agent") === null)
+      return reply(403, { message: "Request forbidden: no user agent" });
     const viewer = state.accounts.get(made.authorization.replace(/^Bearer /, ""));
     if (viewer === undefined) return reply(401, { message: "Bad credentials" });
     const honest = (): Promise<Response> => answer(made, url, viewer);
@@ -75,7 +79,11 @@ export function githubServerDouble(state: State): GithubServer {
       return reply(200, result, limits);
     }
     const { method, body } = made;
-    const { status, body: answered, location } = answerRest(state, { method, url, body, viewer }, server.violations);
+    const {
+      status,
+      body: answered,
+      location,
+    } = answerRest(state, { method, url, body, viewer }, server.violations);
     return reply(status, answered, { ...limits, ...(location === undefined ? {} : { location }) });
   }
 
@@ -111,7 +119,11 @@ export function githubServerDouble(state: State): GithubServer {
   return server;
 }
 
-export function reply(status: number, body?: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+export function reply(
+  status: number,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const text = body === undefined ? null : JSON.stringify(body);
   return new Response(status === 204 ? null : text, {
     status,

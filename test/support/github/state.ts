@@ -17,7 +17,11 @@ export interface Comment {
   body: string;
 }
 
-export type TimelineEvent = { readonly id: string; readonly createdAt: string; readonly actor: Account | null } & (
+export type TimelineEvent = {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly actor: Account | null;
+} & (
   | { readonly kind: "LabeledEvent" | "UnlabeledEvent"; readonly label: string }
   | { readonly kind: "ClosedEvent"; readonly commit: string | null; readonly mergeCommit?: string }
   | { readonly kind: "ReopenedEvent" }
@@ -63,7 +67,11 @@ export type Check =
       readonly event: string;
       readonly startedAt: string | null;
       readonly url: string | null;
-      readonly output: { readonly title: string; readonly summary: string; readonly notes: readonly string[] };
+      readonly output: {
+        readonly title: string;
+        readonly summary: string;
+        readonly notes: readonly string[];
+      };
     }
   | {
       readonly kind: "status";
@@ -176,7 +184,12 @@ export function setOpen(
   if (open) issue.timeline.push({ kind: "ReopenedEvent", ...common });
   else {
     const { commit = null, mergeCommit } = by;
-    issue.timeline.push({ kind: "ClosedEvent", commit, ...(mergeCommit === undefined ? {} : { mergeCommit }), ...common });
+    issue.timeline.push({
+      kind: "ClosedEvent",
+      commit,
+      ...(mergeCommit === undefined ? {} : { mergeCommit }),
+      ...common,
+    });
   }
 }
 
@@ -186,6 +199,9 @@ export function addComment(state: State, issue: Issue, author: Account | null, b
   return comment;
 }
 
-export function deed(state: State, actor: Account | null): { id: string; createdAt: string; actor: Account | null } {
+export function deed(
+  state: State,
+  actor: Account | null,
+): { id: string; createdAt: string; actor: Account | null } {
   return { id: `LE_lADO${nextId(state)}`, createdAt: tick(state), actor };
 }

@@ -147,7 +147,7 @@ export function githubWorld(options: WorldOptions = {}): GithubWorld {
     const repo = repoOf(name);
     const head = repo.commits[0];
     tick(state);
-    const oid = nextId(state).toString(16).padStart(40, "c0de");
+    const oid = nextId(state).toString(16).padStart(8, "0") + "c0de".repeat(8);
     const commit: Commit = {
       oid,
       message,

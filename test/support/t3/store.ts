@@ -39,6 +39,10 @@ export interface Store {
 
 class Refused extends Error {}
 
+function bare(path: string): string {
+  return path.replace(/\/+$/, "");
+}
+
 function refuseIf(isWrong: boolean, why: string): void {
   if (isWrong) throw new Refused(why);
 }
@@ -70,16 +74,15 @@ export function createStore(options: StoreOptions): Store {
   }
 
   function createProject(command: CommandOf<"project.create">): void {
-    const root = command.workspaceRoot.replace(/\/+$/, "");
     refuseIf(projects.has(command.projectId), "exists");
     const isTaken = [...projects.values()].some(
-      (one) => one.deletedAt === null && one.workspaceRoot === root,
+      (one) => one.deletedAt === null && bare(one.workspaceRoot) === bare(command.workspaceRoot),
     );
     refuseIf(isTaken, "the root has a project");
     projects.set(command.projectId, {
       id: command.projectId,
       title: command.title,
-      workspaceRoot: root,
+      workspaceRoot: command.workspaceRoot,
       defaultModelSelection: command.defaultModelSelection ?? null,
       scripts: [],
       createdAt: time(),
@@ -222,7 +225,7 @@ export function createStore(options: StoreOptions): Store {
     agents,
     done,
     dispatch(command) {
-      if (command.type === "project.create" && !isDirectory(command.workspaceRoot.replace(/\/+$/, ""))) {
+      if (command.type === "project.create" && !isDirectory(bare(command.workspaceRoot))) {
         if (command.createWorkspaceRootIfMissing !== true) return { kind: "invalid" };
         made.add(command.workspaceRoot);
       }

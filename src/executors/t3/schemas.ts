@@ -1,0 +1,108 @@
+// What afk reads of T3's answers: only the fields it uses, times as milliseconds, words as they came.
+import * as z from "zod";
+
+const Time = z
+  .string()
+  .transform((text) => Date.parse(text))
+  .refine((time) => Number.isFinite(time), { error: "not a time" });
+
+/** A field that may be null, or missing on other versions. */
+function maybe<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? null);
+}
+
+const LatestTurn = z.object({
+  turnId: z.string(),
+  state: z.string(),
+  requestedAt: Time,
+  startedAt: maybe(Time),
+  completedAt: maybe(Time),
+});
+
+const Session = z.object({
+  status: z.string(),
+  activeTurnId: maybe(z.string()),
+  lastError: maybe(z.string()),
+  updatedAt: Time,
+});
+
+const Message = z.object({
+  id: z.string(),
+  role: z.string(),
+  text: z.string(),
+  turnId: maybe(z.string()),
+  createdAt: Time,
+  updatedAt: maybe(Time),
+});
+
+const Activity = z.object({
+  kind: z.string(),
+  createdAt: Time,
+  payload: z.object({ requestId: z.string() }).nullable().catch(null),
+});
+
+const ThreadRow = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  title: z.string(),
+  createdAt: Time,
+  updatedAt: Time,
+  archivedAt: maybe(Time),
+  deletedAt: maybe(Time),
+  settledOverride: maybe(z.string()),
+  latestTurn: maybe(LatestTurn),
+  session: maybe(Session),
+  /** Undefined where it is not told: only the shell has it. */
+  latestUserMessageAt: Time.nullish(),
+  hasPendingApprovals: z.boolean().default(false),
+  hasPendingUserInput: z.boolean().default(false),
+  backgroundLiveness: maybe(z.string()),
+  /** Empty in the shell, and in the snapshot since 0.0.32. */
+  messages: z.array(Message).default([]),
+  activities: z.array(Activity).default([]),
+});
+
+/** A thread that cannot be understood must neither hide the others nor look as if it were not there. */
+const Row = z.union([
+  ThreadRow.transform((thread) => ({ isReadable: true as const, thread })),
+  z.object({ id: z.string() }).transform(({ id }) => ({ isReadable: false as const, id })),
+]);
+
+const Project = z.object({ id: z.string(), workspaceRoot: z.string(), deletedAt: maybe(z.string()) });
+
+/** The shell and the snapshot: the second also has what is archived and deleted. */
+export const Snapshot = z.object({ projects: z.array(Project), threads: z.array(Row) });
+
+export const ThreadAnswer = z.object({ thread: Row });
+
+/** The public description of a server. */
+export const Environment = z.object({
+  environmentId: z.string().min(1),
+  serverVersion: z.string(),
+  capabilities: z
+    .object({ threadSettlement: z.boolean().default(false) })
+    .default({ threadSettlement: false }),
+});
+
+/** What the server thinks of our token; versions before 0.0.25 know roles and no scopes. */
+export const AuthSession = z.object({
+  authenticated: z.boolean(),
+  scopes: z.array(z.string()).optional(),
+  expiresAt: maybe(Time),
+});
+
+export const Accepted = z.object({ sequence: z.number() });
+
+/** The body of a refusal; each version fills other fields, and some send none. */
+export const Refusal = z.object({
+  reason: maybe(z.string()),
+  requiredScope: maybe(z.string()),
+  error: maybe(z.string()),
+});
+
+export type T3Thread = z.output<typeof ThreadRow>;
+export type T3Row = z.output<typeof Row>;
+export type T3Project = z.output<typeof Project>;
+export type T3Snapshot = z.output<typeof Snapshot>;
+export type T3Environment = z.output<typeof Environment>;
+export type T3AuthSession = z.output<typeof AuthSession>;

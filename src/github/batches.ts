@@ -1,0 +1,52 @@
+// Puts many small questions into few requests, and makes a request smaller when GitHub says that it was too much.
+import { concurrently } from "../concurrently.ts";
+import { AfkError } from "../errors.ts";
+import { TooMuchError } from "./limits.ts";
+
+/**
+ * Asks about items, at most `size` in one request. An AfkError of a request is told of each of its items; one that was too
+ * much is asked again in halves.
+ */
+export async function inBatches<T>(
+  items: readonly T[],
+  size: number,
+  ask: (batch: readonly T[]) => Promise<void>,
+  fail: (item: T, error: AfkError) => void,
+): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+  await concurrently(batches, (batch) => askOrHalve(batch, ask, fail));
+}
+
+async function askOrHalve<T>(
+  batch: readonly T[],
+  ask: (batch: readonly T[]) => Promise<void>,
+  fail: (item: T, error: AfkError) => void,
+): Promise<void> {
+  try {
+    await ask(batch);
+  } catch (error) {
+    if (!(error instanceof AfkError)) throw error;
+    if (!(error instanceof TooMuchError) || batch.length === 1) {
+      for (const item of batch) fail(item, error);
+      return;
+    }
+    const middle = Math.ceil(batch.length / 2);
+    await askOrHalve(batch.slice(0, middle), ask, fail);
+    await askOrHalve(batch.slice(middle), ask, fail);
+  }
+}
+
+/** Numbers variables of one query: `$o0: String!` and their values, never spliced into the text. */
+export function variableList(
+  lists: readonly { readonly name: string; readonly type: string; readonly values: readonly unknown[] }[],
+): { readonly declared: string; readonly values: Readonly<Record<string, unknown>> } {
+  const entries = lists.flatMap(({ name, type, values }) =>
+    values.map((value, index) => ({ key: `${name}${index}`, type, value })),
+  );
+  return {
+    declared: entries.map(({ key, type }) => `$${key}: ${type}`).join(", "),
+    values: Object.fromEntries(entries.map(({ key, value }) => [key, value])),
+  };
+}

@@ -1,0 +1,180 @@
+// Asks GitHub: GraphQL for reads, REST for writes, with its limits respected and its redirects never followed.
+import type { AdapterDeps } from "../adapter.ts";
+import { oneLine } from "../core/text.ts";
+import { AfkError } from "../errors.ts";
+import { refusal } from "../http-failures.ts";
+import { createHttp, type HttpRequest, parseJson } from "../http.ts";
+import type { Secret } from "../secret.ts";
+import { type GraphqlAnswer, GraphqlEnvelope, missingField, saysLimited, saysTooMuch } from "./graphql.ts";
+import {
+  isLimited,
+  limitError,
+  LONGEST_WAIT_SECONDS,
+  nearLimit,
+  type RawAnswer,
+  retryAfter,
+  TooMuchError,
+} from "./limits.ts";
+import type { GithubServer } from "./server.ts";
+
+/** Parts of a query that older servers do not have. */
+export type Feature = "dependencies" | "subIssues";
+
+export interface RestRequest {
+  readonly method: HttpRequest["method"];
+  /** Below the REST address, each part encoded. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Statuses outside 200 to 299 that are an answer to the caller. */
+  readonly accept?: readonly number[];
+}
+
+export interface GithubClient {
+  readonly server: GithubServer;
+  /**
+   * Asks a query whose text may leave out what this server lacks, which is found out once.
+   * @throws AfkError when there is no answer at all; TooMuchError when a smaller question may have one.
+   */
+  query(text: QueryText, variables: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
+  /** @throws AfkError for any status that is neither a success nor accepted. */
+  rest(request: RestRequest): Promise<RawAnswer>;
+}
+
+export type QueryText = (has: (feature: Feature) => boolean) => string;
+
+const WHAT = "GitHub";
+const FIELDS: Readonly<Record<string, Feature>> = {
+  blockedBy: "dependencies",
+  issueDependenciesSummary: "dependencies",
+  subIssues: "subIssues",
+};
+/** Every status is judged here: GitHub uses some in its own way. */
+const EVERY_STATUS = Array.from({ length: 300 }, (_, index) => 300 + index);
+/** A page of 50 comments of the greatest length, each character escaped. */
+const MAX_BYTES = 32 * 1024 * 1024;
+/** GitHub itself gives up after 10 seconds. */
+const QUERY_MILLISECONDS = 20_000;
+
+export function createGithubClient(server: GithubServer, token: Secret, deps: AdapterDeps): GithubClient {
+  const http = createHttp(deps);
+  const startedAt = deps.clock.now();
+  const lacking = new Set<Feature>();
+  const has = (feature: Feature): boolean => !lacking.has(feature);
+  let warned = false;
+
+  async function once(request: Omit<HttpRequest, "what" | "accept">): Promise<RawAnswer> {
+    const answer = await http.requestText({
+      ...request,
+      what: WHAT,
+      accept: EVERY_STATUS,
+      maxBytes: MAX_BYTES,
+      headers: {
+        accept: "application/vnd.github+json",
+        "x-github-api-version": "2022-11-28",
+        // Read at each request: tokens rotate.
+        authorization: `Bearer ${token.reveal()}`,
+      },
+    });
+    const near = nearLimit(answer.headers);
+    if (near !== null && !warned) deps.log.warn(near, { adapter: "github" });
+    warned ||= near !== null;
+    return { status: answer.status, headers: answer.headers, text: answer.data };
+  }
+
+  /** A limited request was not carried out, so it may be made again: once, after a short wait that GitHub asked for. */
+  async function unlimited<T>(attempt: () => Promise<Limitable<T>>): Promise<T> {
+    const first = await attempt();
+    if (!first.limited) return first.value;
+    const seconds = retryAfter(first.raw.headers);
+    const endsAt = startedAt + deps.policyOf("").tickMaxSeconds * 1000;
+    if (seconds === null || seconds > LONGEST_WAIT_SECONDS || deps.clock.now() + seconds * 1000 >= endsAt)
+      throw limitError(first.raw);
+    await deps.clock.sleep(seconds * 1000);
+    const second = await attempt();
+    if (!second.limited) return second.value;
+    throw limitError(second.raw);
+  }
+
+  async function rest({ accept = [], path, ...request }: RestRequest): Promise<RawAnswer> {
+    const raw = await unlimited(async () => {
+      const answer = await once({ ...request, url: `${server.rest}${path}` });
+      return isLimited(answer) ? { limited: true, raw: answer } : { limited: false, value: answer };
+    });
+    if ((raw.status >= 200 && raw.status < 300) || accept.includes(raw.status)) return raw;
+    throw refused(raw);
+  }
+
+  async function ask(
+    question: string,
+    variables: Readonly<Record<string, unknown>>,
+  ): Promise<Limitable<Envelope>> {
+    const raw = await askRaw(question, variables);
+    if (isLimited(raw)) return { limited: true, raw };
+    if (raw.status === 502 || raw.status === 504)
+      throw new TooMuchError(`${WHAT} could not answer in time (${raw.status}): a later tick tries again.`);
+    if (raw.status !== 200) throw refused(raw);
+    const envelope = parseJson(WHAT, raw.text, GraphqlEnvelope);
+    if (envelope.errors?.some(saysLimited) === true) return { limited: true, raw };
+    return { limited: false, value: envelope };
+  }
+
+  async function askRaw(question: string, variables: Readonly<Record<string, unknown>>): Promise<RawAnswer> {
+    try {
+      return await once({
+        method: "POST",
+        url: server.graphql,
+        body: { query: question, variables },
+        timeoutMilliseconds: QUERY_MILLISECONDS,
+      });
+    } catch (error) {
+      // With every status accepted, the only answer against the contract is one that is too long.
+      if (error instanceof AfkError && error.kind === "contract") throw new TooMuchError(error.message);
+      throw error;
+    }
+  }
+
+  async function query(
+    text: QueryText,
+    variables: Readonly<Record<string, unknown>>,
+  ): Promise<GraphqlAnswer> {
+    const { data, errors } = await unlimited(() => ask(text(has), variables));
+    const problems = errors ?? [];
+    if (problems.some(saysTooMuch))
+      throw new TooMuchError(`${WHAT} found a question too heavy: a later tick tries again.`);
+    if (data !== null && data !== undefined) return { data, problems };
+    const missing = problems.map(missingField).filter((field) => field !== null);
+    const features = missing.map((field) => FIELDS[field]).filter((feature) => feature !== undefined);
+    const news = features.filter(has);
+    if (news.length === 0) throw queryRefused(problems[0]?.message);
+    for (const feature of news) lacking.add(feature);
+    deps.log.debug(`This GitHub does not know ${[...new Set(missing)].join(", ")}.`, { adapter: "github" });
+    return query(text, variables);
+  }
+
+  return { server, query, rest };
+}
+
+type Envelope = ReturnType<typeof GraphqlEnvelope.parse>;
+type Limitable<T> =
+  | { readonly limited: false; readonly value: T }
+  | { readonly limited: true; readonly raw: RawAnswer };
+
+function queryRefused(message: string | undefined): AfkError {
+  return new AfkError("contract", `${WHAT} refused a query: ${oneLine(message ?? "without a reason")}`);
+}
+
+function refused({ status, headers }: RawAnswer): AfkError {
+  if (status === 401)
+    return new AfkError("config", `${WHAT} refused the token (401): put a valid one into AFK_GITHUB_TOKEN.`);
+  if (status === 403)
+    return new AfkError(
+      "config",
+      `${WHAT} does not let this token do that (403): give it read and write access to issues, and read access to contents, checks and commit statuses.`,
+    );
+  if (status >= 300 && status < 400)
+    return new AfkError(
+      "config",
+      `${WHAT} has moved what was asked for (${status}), which afk does not follow: put the repo's present name into AFK_ALLOWLIST.`,
+    );
+  return refusal(WHAT, new Response(null, { status, headers }));
+}
