@@ -80,7 +80,7 @@ async function perform(decision: Decision, planned: Planned, tools: Tools): Prom
     case "hold":
       return null;
     case "dispatch":
-      return dispatch(decision, planned.executorId, tools);
+      return dispatch(decision, tools);
     case "adopt":
       return adopt(decision, tools);
     case "abandon":

@@ -20,11 +20,7 @@ import { type ActResult, done, skipped } from "./result.ts";
 const SLOT_TRIES = 3;
 
 /** Dispatches one issue. A lost lane is an outcome, not an error. */
-export async function dispatch(
-  decision: DispatchDecision,
-  executorId: string,
-  tools: Tools,
-): Promise<ActResult> {
+export async function dispatch(decision: DispatchDecision, tools: Tools): Promise<ActResult> {
   const ref: IssueRef = { repo: decision.repo, number: decision.issue };
   const fresh = await freshIssue(decision, ref, tools);
   if ("result" in fresh) return fresh;
@@ -61,7 +57,7 @@ export async function dispatch(
   if (sent === "gone" || sent === "busy")
     return skipped("repo_busy", `The thread ${run.thread} was taken away before it got its first message.`);
   const place = { repo: ref.repo, lane: decision.lane, slot: created.slot };
-  const executor = { kind: tools.executorKind, id: executorId };
+  const executor = { kind: tools.executorKind, id: await created.list.identify() };
   const policy = tools.policyOf(ref.repo);
   const card = newCard(run, place, created.thread.createdAt, executor);
   const text = renderCard(card, newView(policy, viewSetup(tools), created.thread.url), tools.signer);
@@ -91,6 +87,9 @@ async function freshIssue(
     throw new AfkError("transport", `${issueName(ref)} could not be read again before its dispatch.`);
   if (detail.value === null) return skipped("not_ready", "The issue is gone.");
   const card = readCard(detail.value, tools.signer);
+  // The plan would have held an issue with such a card, so it was written since.
+  if (card.kind === "valid" && card.card.outcome === null && card.card.armed === decision.armed)
+    return skipped("in_progress", `Another tick was first: thread ${card.card.thread} works on the issue.`);
   const candidate = { issue: detail.value, detail, card, hasLiveThread: false, abandoned: true, cycle: [] };
   const gates = failedGates(candidate, HEALTHY, tools.policyOf(ref.repo), tools.digest);
   if (gates[0] !== undefined) return skipped(gates[0].reason, gates.map(({ message }) => message).join(" "));

@@ -32,11 +32,17 @@ export async function finish(decision: RunDecision, tools: Tools): Promise<ActRe
   const rung = await ringOnce(decision, card, tools);
   card = rung.card;
   await writer.write(card);
-  if (!decision.threadIsOver && stopped.result !== "unconfirmed")
-    await tools.executor.end(card.thread, card.outcome === "close_success" ? "archive" : "settle");
+  if (!decision.threadIsOver && stopped.result !== "unconfirmed") await putAway(card, tools);
   if (detail !== null && !rung.isMissing && mayRemoveInProgress(card, detail, policy))
     await tools.tracker.write({ kind: "remove_label", ref, label: policy.inProgressLabel });
   return done(card.reason ?? decision.reason, summary(card), stopped.problem ?? rung.problem);
+}
+
+/** Settled, a person can still talk to the agent; a thread that cannot be settled is archived, or it would keep its lane. */
+async function putAway(card: Card, tools: Tools): Promise<void> {
+  const settled =
+    card.outcome === "close_success" ? "unsupported" : await tools.executor.end(card.thread, "settle");
+  if (settled === "unsupported") await tools.executor.end(card.thread, "archive");
 }
 
 interface Stopped {

@@ -17,7 +17,7 @@ import { fixForward, resume } from "./turn.ts";
 /** Acts on one run. Waits act on what was just read; everything else on a fresh read of this run alone. */
 export async function actOnRun(
   decision: RunDecision,
-  executorId: string,
+  executorId: string | null,
   tools: Tools,
 ): Promise<ActResult | null> {
   if (decision.outcome === null && decision.action === "wait") return wait(decision, tools);
@@ -46,7 +46,11 @@ interface Confirmed {
 }
 
 /** Reads issue, thread, commits and verdict of the one run again; null when they now say something else. */
-async function confirmed(decision: RunDecision, executorId: string, tools: Tools): Promise<Confirmed | null> {
+async function confirmed(
+  decision: RunDecision,
+  executorId: string | null,
+  tools: Tools,
+): Promise<Confirmed | null> {
   const { card } = decision;
   if (decision.commentId === null || decision.reason === "finishing" || decision.reason === "card_missing")
     return { decision, issue: null };

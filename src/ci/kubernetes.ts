@@ -5,6 +5,7 @@ import type { StageVerdict } from "../core/verdict.ts";
 import { AfkError } from "../errors.ts";
 import type { Ci } from "../ports.ts";
 import { createCluster, type Cluster } from "./kubernetes/cluster.ts";
+import { REVISION_KEYS } from "./kubernetes/identity.ts";
 import { judgeRollout } from "./kubernetes/rollout.ts";
 import { targets, type Target } from "./kubernetes/targets.ts";
 
@@ -19,8 +20,9 @@ export function kubernetesStage(serviceAccount: string): Adapter<Ci> {
       AFK_ROLLOUT: {
         about:
           "Which Deployments must run a commit: a list of `owner/name=namespace/deployment`, with `/container` where only one image counts. " +
-          "afk must run in the cluster, with NODE_EXTRA_CA_CERTS set to " +
-          `\`${SERVICE_ACCOUNT}/ca.crt\`.`,
+          "The image's tag must name the commit (at least 7 digits of it), or a label or annotation " +
+          `${REVISION_KEYS.map((key) => `\`${key}\``).join(", ")}. ` +
+          `afk must run in the cluster, with NODE_EXTRA_CA_CERTS set to \`${SERVICE_ACCOUNT}/ca.crt\`.`,
         parse: targets(),
       },
     },

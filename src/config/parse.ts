@@ -48,8 +48,10 @@ function parseVariable(name: string, variable: Variable<unknown>, place: Place):
   const direct = find(place.list, name);
   if (!readsSecret(variable.parse)) return parseText(name, variable, direct, false);
   const file = find(place.list, `${name}_FILE`);
-  const other = variable.orElse === undefined ? null : find(place.list, variable.orElse);
-  if (file === null) return parseText(name, variable, direct ?? other, true);
+  const { orElse } = variable;
+  const other = orElse === undefined || direct !== null ? null : find(place.list, orElse);
+  if (file === null)
+    return parseText(other === null ? name : (orElse ?? name), variable, direct ?? other, true);
   if (direct !== null)
     return {
       problem: {

@@ -52,8 +52,11 @@ export interface Thread {
 }
 
 export interface ThreadList {
-  /** Identifies the server that answered: another one does not know our threads. */
-  readonly executorId: string;
+  /**
+   * Identifies the server that answered: another one does not know our threads. It may cost a request, so it is asked
+   * only when there is a run to compare or to record.
+   */
+  readonly identify: () => Promise<string>;
   readonly threads: readonly Thread[];
 }
 

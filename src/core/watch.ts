@@ -43,7 +43,8 @@ export interface WatchedIssue {
 export interface WatchContext {
   readonly policyOf: (repo: string) => Policy;
   readonly signer: Signer;
-  readonly executor: { readonly kind: string; readonly id: string };
+  /** `id` null: the executor could not say which server it is, so that no run of it can be recorded. */
+  readonly executor: { readonly kind: string; readonly id: string | null };
   readonly setup: ViewSetup;
 }
 
@@ -175,7 +176,8 @@ function withoutCard(
 
 /** The card of a run as its thread and its signed first line tell it. */
 function cardOf({ run, place, thread }: PlacedThread, context: WatchContext): Card | null {
-  return run === null ? null : newCard(run, place, thread.createdAt, context.executor);
+  const { kind, id } = context.executor;
+  return run === null || id === null ? null : newCard(run, place, thread.createdAt, { kind, id });
 }
 
 /** Where a run's card stands; a card that was never written has no comment. */

@@ -60,6 +60,7 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
   const startedAt = deps.clock.now();
   const lacking = new Set<Feature>();
   const has = (feature: Feature): boolean => !lacking.has(feature);
+  const refusedUntilLater = new Map<Resource, AfkError>();
   let warned = false;
 
   async function once(request: Omit<HttpRequest, "what" | "accept">): Promise<RawAnswer> {
@@ -82,21 +83,29 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
   }
 
   /** A limited request was not carried out, so it may be made again: once, after a short wait that GitHub asked for. */
-  async function unlimited<T>(attempt: () => Promise<Limitable<T>>): Promise<T> {
+  async function unlimited<T>(resource: Resource, attempt: () => Promise<Limitable<T>>): Promise<T> {
+    const before = refusedUntilLater.get(resource);
+    if (before !== undefined) throw before;
     const first = await attempt();
     if (!first.limited) return first.value;
     const seconds = retryAfter(first.raw.headers);
     const endsAt = startedAt + deps.policyOf("").tickMaxSeconds * 1000;
     if (seconds === null || seconds > LONGEST_WAIT_SECONDS || deps.clock.now() + seconds * 1000 >= endsAt)
-      throw limitError(first.raw);
+      throw remembered(resource, first.raw);
     await deps.clock.sleep(seconds * 1000);
     const second = await attempt();
     if (!second.limited) return second.value;
-    throw limitError(second.raw);
+    throw remembered(resource, second.raw);
+  }
+  /** GitHub minds requests that go on although it said no, so this tick makes no more of their kind. */
+  function remembered(resource: Resource, raw: RawAnswer): AfkError {
+    const error = limitError(raw);
+    refusedUntilLater.set(resource, error);
+    return error;
   }
 
   async function rest({ accept = [], path, ...request }: RestRequest): Promise<RawAnswer> {
-    const raw = await unlimited(async () => {
+    const raw = await unlimited("rest", async () => {
       const answer = await once({ ...request, url: `${server.rest}${path}` });
       return isLimited(answer) ? { limited: true, raw: answer } : { limited: false, value: answer };
     });
@@ -137,7 +146,7 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
     text: QueryText,
     variables: Readonly<Record<string, unknown>>,
   ): Promise<GraphqlAnswer> {
-    const { data, errors } = await unlimited(() => ask(text(has), variables));
+    const { data, errors } = await unlimited("graphql", () => ask(text(has), variables));
     const problems = errors ?? [];
     if (problems.some(saysTooMuch))
       throw new TooMuchError(`${WHAT} found a question too heavy: a later tick tries again.`);
@@ -154,6 +163,8 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
   return { server, query, rest };
 }
 
+/** What GitHub counts apart. */
+type Resource = "rest" | "graphql";
 type Envelope = ReturnType<typeof GraphqlEnvelope.parse>;
 type Limitable<T> =
   | { readonly limited: false; readonly value: T }

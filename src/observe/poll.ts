@@ -12,14 +12,15 @@ import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
 import { readDetails, type SeenIssue } from "./details.ts";
 import { readStages } from "./runs.ts";
-import { placeThreads, readLive } from "./threads.ts";
+import { identify, placeThreads, readLive } from "./threads.ts";
 
 export interface PollObservation {
   readonly state: Omit<PollState, "isSelected">;
   /** Everything whose details were read, with the live threads that work on it. */
   readonly issues: readonly SeenIssue[];
   readonly orphans: readonly PlacedThread[];
-  readonly executorId: string;
+  /** Null: not known, or there was no run that needed it. */
+  readonly executorId: string | null;
   readonly gaps: readonly Gap[];
 }
 
@@ -43,6 +44,7 @@ export async function observePoll(tools: Tools): Promise<PollObservation> {
   const seen = await readDetails(tools, relevant, gaps);
   const cards = seen.flatMap(({ card }) => (card?.kind === "valid" ? [card.card] : []));
   const live = await readLive(tools, list, cards, gaps);
+  const executorId = await identify(list, cards, live);
   const withLive = seen.map((issue) => ({
     ...issue,
     live: live.ours.filter((thread) => worksOn(thread, issue)),
@@ -56,7 +58,7 @@ export async function observePoll(tools: Tools): Promise<PollObservation> {
   return {
     issues: withLive,
     orphans: live.unnamed,
-    executorId: list.known ? list.value.executorId : "",
+    executorId: executorId.known ? executorId.value : null,
     gaps,
     state: {
       candidates: ready.map((issue) => candidateOf(tools, issue, withLive, cycles)),

@@ -70,10 +70,15 @@ export function otherExecutor(card: Card): Unknown {
 }
 
 /** Looks into a list first: a running thread needs no further read, and one that is not in it is not there. */
-export function lookInList(tools: Tools, list: Observation<ThreadList>): LookAtThread {
+export function lookInList(
+  tools: Tools,
+  list: Observation<ThreadList>,
+  executorId: Observation<string>,
+): LookAtThread {
   return async (card) => {
     if (!list.known) return list;
-    if (card.executorId !== list.value.executorId) return otherExecutor(card);
+    if (!executorId.known) return executorId;
+    if (card.executorId !== executorId.value) return otherExecutor(card);
     const listed = list.value.threads.find((thread) => thread.id === card.thread);
     if (listed === undefined || listed.state.kind === "running") return known(listed ?? null);
     return ask(() => tools.executor.readThread(card.thread));

@@ -2,7 +2,7 @@
 import type { Card } from "../core/card.ts";
 import type { PlacedThread } from "../core/fleet.ts";
 import { locateThreads } from "../core/identity.ts";
-import type { Gap, Observation } from "../core/observation.ts";
+import { type Gap, type Observation, unknown } from "../core/observation.ts";
 import { parseRunLine } from "../core/prompt.ts";
 import { isLive, messagesOf, type ThreadList } from "../core/thread.ts";
 import { concurrently } from "../concurrently.ts";
@@ -54,6 +54,18 @@ export async function readLive(
     unnamed,
     strangers: live.filter(({ place }) => !tools.allowlist.includes(place.repo)),
   };
+}
+
+/** Asks the executor which server it is, when there is a run to compare or to record; else nobody needs to know. */
+export async function identify(
+  list: Observation<ThreadList>,
+  cards: readonly Card[],
+  live: LiveThreads,
+): Promise<Observation<string>> {
+  if (!list.known) return list;
+  if (cards.length === 0 && live.unnamed.length === 0)
+    return unknown("transport", "The executor was not asked its name.");
+  return ask(() => list.value.identify());
 }
 
 /** Reads the thread itself and the signed first line of its first message: which issue of which repo it works on. */

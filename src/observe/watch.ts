@@ -7,11 +7,12 @@ import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
 import { readDetails, type SeenIssue } from "./details.ts";
 import { completeIssues, lookInList } from "./runs.ts";
-import { readLive } from "./threads.ts";
+import { identify, readLive } from "./threads.ts";
 
 export interface WatchObservation {
   readonly now: number;
-  readonly executorId: string;
+  /** Null: not known, or there was no run that needed it. */
+  readonly executorId: string | null;
   readonly issues: readonly WatchedIssue[];
   /** Live threads of ours whose issue nobody could name. */
   readonly orphans: readonly PlacedThread[];
@@ -37,18 +38,19 @@ export async function observeWatch(tools: Tools): Promise<WatchObservation> {
   const first = await readDetails(tools, labelled, gaps);
   const cards = first.flatMap(({ card }) => (card?.kind === "valid" ? [card.card] : []));
   const live = await readLive(tools, list, cards, gaps);
+  const executorId = await identify(list, cards, live);
   const others = live.ours.flatMap(({ run }) => (run === null ? [] : [run.issue]));
   const second = await readDetails(tools, missing(others, first), gaps);
   const seen = [...first, ...second].map((issue) => ({
     ...issue,
     live: live.ours.filter((placed) => worksOn(placed, issue)),
   }));
-  const issues = await completeIssues(tools, seen, lookInList(tools, list));
+  const issues = await completeIssues(tools, seen, lookInList(tools, list, executorId));
   gaps.push(...issues.flatMap((issue) => gapsOfRun(issue, list.known)));
   const named = new Set(seen.flatMap((issue) => issue.live.map(({ thread }) => thread.id)));
   return {
     now: tools.clock.now(),
-    executorId: list.known ? list.value.executorId : "",
+    executorId: executorId.known ? executorId.value : null,
     issues,
     orphans: live.ours.filter(({ thread }) => !named.has(thread.id)),
     strangers: live.strangers,

@@ -3,7 +3,7 @@ import type { ViewSetup } from "../core/new-card.ts";
 import type { WatchContext } from "../core/watch.ts";
 import type { Tools } from "../tools.ts";
 
-export function contextOf(tools: Tools, executorId: string): WatchContext {
+export function contextOf(tools: Tools, executorId: string | null): WatchContext {
   return {
     policyOf: tools.policyOf,
     signer: tools.signer,

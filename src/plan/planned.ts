@@ -5,5 +5,6 @@ import type { Decision } from "../core/plan.ts";
 export interface Planned {
   readonly decisions: readonly Decision[];
   readonly gaps: readonly Gap[];
-  readonly executorId: string;
+  /** Null: not known, or there was no run that needed it. */
+  readonly executorId: string | null;
 }

@@ -66,7 +66,7 @@ function creating(open: Open): void {
     const after = await world.otherTick.listThreads("all");
 
     expect(before.threads).toEqual([]);
-    expect(after.executorId).toBe(before.executorId);
+    expect(await after.identify()).toBe(await before.identify());
   });
 }
 

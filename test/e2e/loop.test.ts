@@ -222,7 +222,7 @@ function worktreeOf(world: WholeWorld): string {
 /** Kills the agent's process as the system would, and lets afk's clock pass the time in which that may be a mistake. */
 async function killAgent(world: WholeWorld, turn: number): Promise<void> {
   const status = (): { child: { pid: number } | null; phase: string } =>
-    JSON.parse(turnFile(world, "status.json", turn)) as { child: { pid: number } | null; phase: string };
+    JSON.parse(turnFile(world, "status.json", turn));
   const { child } = await eventually(status, (seen) => seen.child !== null);
   process.kill(-(child?.pid ?? 0), "SIGKILL");
   await eventually(status, (seen) => seen.phase === "exited");

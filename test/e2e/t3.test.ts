@@ -64,12 +64,12 @@ test("a model that is overloaded gets one more turn on the same thread", async (
   expect(t3.store.agents.turns[1]?.text).toContain("ended early");
 });
 
-test("a tick with nothing to do asks T3 two things at once and changes nothing", async () => {
+test("a tick with nothing to do asks T3 one thing and changes nothing", async () => {
   const { t3, afk } = open();
 
   const report = await afk("watch");
 
-  expect(report).toMatchObject({ requests: { total: 2, executor: 2 } });
+  expect(report).toMatchObject({ requests: { total: 1, executor: 1 } });
   expect(t3.requests.every(({ method }) => method === "GET")).toBe(true);
 });
 

@@ -10,7 +10,16 @@ import type { CommandName } from "../../src/core/report.ts";
 import { registries } from "../../src/registries.ts";
 import { directoryWith } from "../support/directory.ts";
 import type { Manifest } from "./support/manifests.ts";
-import { at, KUSTOMIZATIONS, listAt, ofKind, one, podTemplates, textsAt } from "./support/manifests.ts";
+import {
+  at,
+  KUSTOMIZATIONS,
+  listAt,
+  ofKind,
+  one,
+  podTemplates,
+  textAt,
+  textsAt,
+} from "./support/manifests.ts";
 import { render } from "./support/kustomize.ts";
 
 const MOUNT = "/var/run/secrets/afk";
@@ -64,9 +73,9 @@ test("every secret comes from a file of the mounted Secret, and from nowhere els
   expect(files).toEqual(Object.fromEntries(secrets.map((name) => [`${name}_FILE`, `${MOUNT}/${name}`])));
   for (const { template } of podTemplates(ofKind(render("base"), "CronJob"))) {
     const mount = listAt(template, "spec.containers.0.volumeMounts").find(
-      (one) => at(one, "mountPath") === MOUNT,
+      (entry) => at(entry, "mountPath") === MOUNT,
     );
-    const volume = listAt(template, "spec.volumes").find((one) => at(one, "name") === at(mount, "name"));
+    const volume = listAt(template, "spec.volumes").find((entry) => at(entry, "name") === at(mount, "name"));
     expect(mount).toMatchObject({ readOnly: true });
     // 0440, so that only the pod's own group can read it.
     expect(volume).toMatchObject({ secret: { secretName: "afk", optional: true, defaultMode: 0o440 } });
@@ -110,7 +119,7 @@ test("with a T3 server of its own nothing is lacking but the switches", async ()
 test("the example for production is armed, and its store has every secret that it needs", async () => {
   const manifests = render("overlays/example-production");
   const stored = listAt(one(manifests, "ExternalSecret", "afk"), "spec.data").map((entry) =>
-    String(at(entry, "secretKey")),
+    textAt(entry, "secretKey"),
   );
   const environment = environmentOf(manifests, await mountedSecret(stored));
 

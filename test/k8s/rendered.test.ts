@@ -16,6 +16,7 @@ import {
   parseYaml,
   podTemplates,
   renderWithKubectl,
+  textAt,
   textsAt,
 } from "./support/manifests.ts";
 import { imageName, reachable, render } from "./support/kustomize.ts";
@@ -78,7 +79,7 @@ describe.each(renderings)("$name", ({ path, manifests }) => {
   test("gives no pod a token for the cluster, but afk's where it asks for rollouts", () => {
     const rollouts = path === "overlays/with-rollout" || path === "overlays/example-production";
     for (const { owner, pod } of pods) {
-      const account = one(manifests, "ServiceAccount", String(at(pod, "serviceAccountName")));
+      const account = one(manifests, "ServiceAccount", textAt(pod, "serviceAccountName"));
       const isAllowed = rollouts && account.metadata.name === "afk";
       expect(at(account, "automountServiceAccountToken"), identityOf(account)).toBe(isAllowed);
       expect(at(pod, "automountServiceAccountToken"), identityOf(owner)).toBe(isAllowed);
@@ -115,11 +116,11 @@ describe.each(renderings)("$name", ({ path, manifests }) => {
       }
       const volumes = listAt(pod, "volumes").map((volume) => at(volume, "name"));
       const mounts = listAt(pod, "containers.0.volumeMounts").map((mount) => at(mount, "name"));
-      expect(mounts.toSorted(), identityOf(owner)).toEqual(volumes.toSorted());
+      expect(new Set(mounts), identityOf(owner)).toEqual(new Set(volumes));
     }
     for (const binding of ofKind(manifests, "RoleBinding")) {
-      const role = one(manifests, "Role", String(at(binding, "roleRef.name")));
-      const account = one(manifests, "ServiceAccount", String(at(binding, "subjects.0.name")));
+      const role = one(manifests, "Role", textAt(binding, "roleRef.name"));
+      const account = one(manifests, "ServiceAccount", textAt(binding, "subjects.0.name"));
       expect(binding.metadata.namespace).toBe(role.metadata.namespace);
       expect(at(binding, "subjects.0.namespace")).toBe(account.metadata.namespace);
     }
@@ -162,7 +163,7 @@ describe.each(renderings)("$name", ({ path, manifests }) => {
   test("holds no secret, and no image without a version", () => {
     expect(ofKind(manifests, "Secret")).toEqual([]);
     for (const { pod } of pods) {
-      const image = String(at(pod, "containers.0.image"));
+      const image = textAt(pod, "containers.0.image");
       expect(imageName(image)).toMatch(/^registry\.example\//);
       expect(image).not.toMatch(/:latest$/);
       expect(image).toMatch(path === "overlays/example-production" ? /@sha256:[0-9a-f]{64}$/ : /:[0-9.]+$/);

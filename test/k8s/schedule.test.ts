@@ -1,6 +1,6 @@
 // When the ticks of a cluster run, and that one ends before the next one starts.
 import { expect, test } from "vitest";
-import { at, KUSTOMIZATIONS, listAt, ofKind, one, textsAt } from "./support/manifests.ts";
+import { at, KUSTOMIZATIONS, listAt, ofKind, one, textAt, textsAt } from "./support/manifests.ts";
 import { render } from "./support/kustomize.ts";
 
 /** What a step under way gets after a tick was asked to end (DESIGN section 7), in seconds. */
@@ -47,7 +47,7 @@ test("the two CronJobs differ in what they run and when, and in nothing else", (
 
   const [poll, watch] = jobs.map((job) => {
     const text = JSON.stringify(job).replaceAll(/poll|watch/g, "<command>");
-    return text.replace(String(at(job, "spec.schedule")), "<schedule>");
+    return text.replace(textAt(job, "spec.schedule"), "<schedule>");
   });
 
   expect(jobs.map((job) => listAt(job, "spec.jobTemplate.spec.template.spec.containers.0.args"))).toEqual([

@@ -1,4 +1,5 @@
 // A child process that runs the real command and fails at one chosen write: `node faulty-afk.ts <options> poll …`.
+import { open } from "node:fs/promises";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -25,7 +26,7 @@ if (process.argv[1] === FAULTY_AFK) await main();
 
 async function main(): Promise<void> {
   const [, , json = "", ...argv] = process.argv;
-  const options = JSON.parse(json) as FaultyOptions;
+  const options: FaultyOptions = JSON.parse(json);
   let writes = 0;
   let injected = 0;
   const strike = (name: string): void => {
@@ -61,12 +62,10 @@ async function main(): Promise<void> {
 /** Puts a step before everything by which the command changes the world: files, directories and processes. */
 async function patch(strike: (name: string) => void): Promise<void> {
   const require = createRequire(import.meta.url);
-  const files = require("node:fs") as Record<string, Call> & { promises: Record<string, Call> };
-  const processes = require("node:child_process") as Record<string, Call>;
-  const always = () => true;
-  const forWriting = (args: readonly unknown[]): boolean => !isReadFlag(args[1]);
-  const handle = (await files.promises["open"]?.(FAULTY_AFK)) as { close(): Promise<void> };
-  const methods = Object.getPrototypeOf(handle) as Record<string, Call>;
+  const files: Record<string, Call> & { promises: Record<string, Call> } = require("node:fs");
+  const processes: Record<string, Call> = require("node:child_process");
+  const handle = await open(FAULTY_AFK);
+  const methods: Record<string, Call> = Object.getPrototypeOf(handle);
   await handle.close();
   for (const name of [
     "writeFile",
@@ -95,6 +94,15 @@ async function patch(strike: (name: string) => void): Promise<void> {
   wrap(files, "openSync", forWriting, strike);
   wrap(processes, "spawn", always, strike);
   syncBuiltinESMExports();
+}
+
+function always(): boolean {
+  return true;
+}
+
+/** Whether the second argument of an `open` asks for more than reading. */
+function forWriting([, flag]: readonly unknown[]): boolean {
+  return !isReadFlag(flag);
 }
 
 function isReadFlag(flag: unknown): boolean {

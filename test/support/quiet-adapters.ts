@@ -28,7 +28,7 @@ export function quietRegistries(world: QuietWorld = {}): Registries {
     variables: {},
     create: (): Executor => ({
       capabilities: { isolated: false, canInterrupt: true, reportsCost: false },
-      listThreads: async () => ({ executorId: "quiet", threads: [] }),
+      listThreads: async () => ({ identify: () => Promise.resolve("quiet"), threads: [] }),
       readThread: async () => null,
       create: async () => "created",
       send: async () => "sent",

@@ -81,7 +81,8 @@ export interface Report {
 }
 
 export function reportOf(ran: { readonly stdout: string }): Report {
-  return JSON.parse(ran.stdout) as Report;
+  const report: Report = JSON.parse(ran.stdout);
+  return report;
 }
 
 /** For example `1 hold blocked`, one a decision. */

@@ -18,6 +18,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { run } from "../../src/cli.ts";
 import { registries } from "../../src/registries.ts";
 import { FAULTY_AFK, type FaultyOptions } from "./faulty-afk.ts";
+import { AGENT } from "./scripted-agent.ts";
 
 export interface Ran {
   /** Null: killed by a signal. */
@@ -32,43 +33,6 @@ export interface AgentStart {
   readonly turn: string;
   readonly issue: string;
 }
-
-/**
- * The agent does what the issue's title says: `land`, `land red` (and green when told to mend it), `land red for ever`,
- * `land red and spend` (2.5 dollars a turn), `give up`, `hang`. What it was told is in `heard/<issue>-<turn>`.
- */
-const AGENT = `#!/bin/sh
-prompt=$(cat)
-first=$(printf '%s\\n' "$prompt" | head -n 1)
-thread=$(printf '%s' "$first" | cut -d' ' -f2)
-issue=$(printf '%s\\n' "$prompt" | sed -n 's/^ *Refs #\\([0-9]*\\)$/\\1/p' | head -n 1)
-title=$(cat "$WORLD/titles/$issue")
-landing=$(printf '%s\\n' "$prompt" |
-  sed -n -e 's/.*Land it yourself: \`\\([^\`]*\\)\`.*/\\1/p' -e 's/.*Land with \`\\([^\`]*\\)\`.*/\\1/p' | head -n 1)
-mkdir -p "$WORLD/heard"
-printf '%s\\n' "$prompt" > "$WORLD/heard/$issue-$AFK_TURN"
-echo "$thread $AFK_TURN $issue" >> "$WORLD/agent.log"
-land() {
-  echo "$1" > "feature-$issue.txt"
-  git add --all
-  git commit --quiet --allow-empty --message "Work on $issue
-
-AFK-Run: $thread
-Refs #$issue"
-  if git remote | grep -q origin; then git fetch --quiet origin && git rebase --quiet origin/main; fi
-  sh -c "$landing" > /dev/null 2>&1
-}
-case "$title" in
-  "land") land green ;;
-  "land red") if [ "$AFK_TURN" = 1 ]; then land red; else land green; fi ;;
-  "land red for ever") land red ;;
-  "land red and spend")
-    land red
-    echo '{"type":"result","subtype":"success","is_error":false,"result":"Done.","total_cost_usd":2.5}' ;;
-  "hang") exec sleep 600 ;;
-  *) echo "I give up." ;;
-esac
-`;
 
 export class WholeWorld {
   readonly root: string;
@@ -155,7 +119,9 @@ export class WholeWorld {
     const path = join(this.checkout, ".afk", "issues", String(number), "run-card.md");
     if (!existsSync(path)) return undefined;
     const json = /^<!-- afk:run:v1 (\{.*\}) hmac/.exec(readFileSync(path, "utf8"))?.[1];
-    return json === undefined ? undefined : (JSON.parse(json) as Readonly<Record<string, unknown>>);
+    if (json === undefined) return undefined;
+    const card: Readonly<Record<string, unknown>> = JSON.parse(json);
+    return card;
   }
 
   /** Everything on disk with its mode and its time, as one word: equal words mean that nothing was written. */
@@ -276,8 +242,8 @@ export class WholeWorld {
     const jobs: string[] = [];
     for (const place of [join(this.checkout, ".afk", "runs"), join(this.checkout, ".afk", "ci")]) {
       if (!existsSync(place)) continue;
-      for (const run of readdirSync(place).filter((name) => !name.startsWith("."))) {
-        const turns = place.endsWith("ci") ? join(place, run) : join(place, run, "turns");
+      for (const owner of readdirSync(place).filter((name) => !name.startsWith("."))) {
+        const turns = place.endsWith("ci") ? join(place, owner) : join(place, owner, "turns");
         if (!existsSync(turns)) continue;
         for (const turn of readdirSync(turns)) if (/^\d+$/.test(turn)) jobs.push(join(turns, turn));
       }
@@ -327,6 +293,6 @@ function isAtWork(job: string): boolean {
 }
 
 function hasWork(ran: Ran): boolean {
-  const report = JSON.parse(ran.stdout) as { decisions: { action: string }[]; outcomes: unknown[] };
+  const report: { decisions: { action: string }[]; outcomes: unknown[] } = JSON.parse(ran.stdout);
   return report.outcomes.length > 0 || report.decisions.some(({ action }) => action !== "hold");
 }

@@ -52,5 +52,5 @@ async function listThreads(deps: AdapterDeps, scope: "live" | "all"): Promise<Th
         threads.push(thread);
     }
   }
-  return { executorId: `process:${hostname()}`, threads };
+  return { identify: () => Promise.resolve(`process:${hostname()}`), threads };
 }

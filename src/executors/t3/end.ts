@@ -5,7 +5,7 @@ import { rowId, WHAT } from "./client.ts";
 import { carryOut, type CommandBody, type Order, post, type T3Context } from "./commands.ts";
 import { endingOf } from "./read.ts";
 import type { T3Thread } from "./schemas.ts";
-import { isAtWork } from "./state.ts";
+import { isAtWork, pendingRequest } from "./state.ts";
 
 /** A stop is watched for about five seconds, and ordered anew three times in them. */
 const STOP_ROUNDS = 15;
@@ -98,6 +98,8 @@ async function settle(context: T3Context, thread: T3Thread): Promise<EndResult> 
   if (!capabilities.threadSettlement) return "unsupported";
   // T3 would refuse.
   if (isAtWork(thread, context.deps.clock.now())) return "unconfirmed";
+  // By the source, T3 refuses to settle a thread with an open question, also when its agent has stopped.
+  if (pendingRequest(thread) !== null) return "unsupported";
   return putAway(context, thread.id, "settle");
 }
 

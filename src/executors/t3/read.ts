@@ -11,15 +11,16 @@ const LAST_WORDS_LENGTH = 8000;
 /** Lists threads: `live` by the cheap shell where the server has it, `all` by the snapshot. */
 export async function listThreads(context: T3Context, scope: "live" | "all"): Promise<ThreadList> {
   const { client, deps } = context;
-  const [environment, answer] = await Promise.all([
-    client.readEnvironment(),
-    scope === "live" ? client.readShell() : client.readSnapshot(),
-  ]);
+  const answer = scope === "live" ? await client.readShell() : await client.readSnapshot();
+  const identify = async (): Promise<string> => executorIdOf((await client.readEnvironment()).environmentId);
+  // Only links need the server's name here: where there is no thread, a quiet tick is spared the request.
+  if (answer.threads.length === 0) return { identify, threads: [] };
+  const { environmentId } = await client.readEnvironment();
   const repos = repoHints(answer.projects, deps);
   const threads = answer.threads
-    .map((row) => toThread(row, context, { environmentId: environment.environmentId, repos }))
+    .map((row) => toThread(row, context, { environmentId, repos }))
     .filter(({ ending }) => scope === "all" || (ending !== "archived" && ending !== "deleted"));
-  return { executorId: executorIdOf(environment.environmentId), threads };
+  return { identify, threads };
 }
 
 /** Reads one thread with its messages; null when the server does not have it, or has it archived or deleted. */

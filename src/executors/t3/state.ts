@@ -115,13 +115,13 @@ function lastWordsOfTurn({ messages, latestTurn }: T3Thread): string {
   return said.at(-1)?.text ?? "";
 }
 
-interface Pending {
+export interface Pending {
   readonly message: string;
   readonly since: number;
 }
 
-/** The shell has flags, a thread's own answer has the requests among its activities. */
-function pendingRequest(thread: T3Thread): Pending | null {
+/** What a person is waited for, if anything. The shell has flags, a thread's own answer has the requests among its activities. */
+export function pendingRequest(thread: T3Thread): Pending | null {
   const approval = openedAt(thread, "approval") ?? (thread.hasPendingApprovals ? thread.updatedAt : null);
   if (approval !== null) return { message: "The agent waits for an approval.", since: approval };
   const question = openedAt(thread, "user-input") ?? (thread.hasPendingUserInput ? thread.updatedAt : null);

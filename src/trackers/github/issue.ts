@@ -6,7 +6,10 @@ import type { CommentPage, RawIssue, TimelineItem } from "./schemas.ts";
 
 const MARKER = "<!-- afk:run:";
 
-/** The last application of the ready label that still stands; the timeline is complete and oldest first. */
+/**
+ * The last application of the ready label that still stands; the timeline is complete and oldest first.
+ * That an agent or an app acted in a person's name (`intent`, `performed_via_github_app`) GraphQL does not tell.
+ */
 export function armingOf(
   issue: RawIssue,
   timeline: readonly TimelineItem[],

@@ -5,12 +5,23 @@ import { githubCi } from "../../../src/ci/github.ts";
 import { failureOf } from "../../support/failure.ts";
 import { checkRun, status, suite } from "../../support/github/checks.ts";
 import { onceFor, reply } from "../../support/github/server.ts";
-import type { Check } from "../../support/github/state.ts";
-import { githubWorld, REPO, SETTINGS, type WorldOptions } from "../../support/github/world.ts";
+import type { Check, Commit } from "../../support/github/state.ts";
+import {
+  type GithubWorld,
+  githubWorld,
+  REPO,
+  SETTINGS,
+  type WorldOptions,
+} from "../../support/github/world.ts";
 
 function world(options: WorldOptions = {}) {
   const made = githubWorld(options);
   return { ...made, ci: githubCi.create(SETTINGS, made.deps) };
+}
+
+function newest(made: GithubWorld): Commit {
+  const [commit] = made.repo().commits;
+  return commit ?? expect.fail("There is no commit.");
 }
 
 async function verdictOn(checks: readonly Check[]): Promise<StageVerdict> {
@@ -155,7 +166,7 @@ describe("what cannot be seen is never green", () => {
     const made = world();
     const sha = made.push("Work");
     made.setChecks(sha, [checkRun()]);
-    made.repo().commits[0]!.checksError = {
+    newest(made).checksError = {
       type: "FORBIDDEN",
       message: "Resource not accessible by integration",
     };
@@ -169,7 +180,7 @@ describe("what cannot be seen is never green", () => {
     const made = world();
     const sha = made.push("Work");
     made.setChecks(sha, [status()]);
-    made.repo().commits[0]!.hiddenState = "FAILURE";
+    newest(made).hiddenState = "FAILURE";
 
     expect((await failureOf(made.ci.readVerdict(REPO, sha))).message).toContain("shows no failed check");
   });
@@ -178,7 +189,7 @@ describe("what cannot be seen is never green", () => {
     const made = world();
     const sha = made.push("Work");
     made.setChecks(sha, [status()]);
-    made.repo().commits[0]!.hiddenState = "PENDING";
+    newest(made).hiddenState = "PENDING";
 
     expect((await made.ci.readVerdict(REPO, sha)).kind).toBe("pending");
   });
@@ -200,61 +211,6 @@ describe("what cannot be seen is never green", () => {
 
     expect((await failureOf(made.ci.readVerdict("acme/other", "0".repeat(40)))).kind).toBe("config");
     expect(made.server.made).toEqual([]);
-  });
-});
-
-function cancelled() {
-  const made = world();
-  const sha = made.push("Ours");
-  made.setChecks(sha, [checkRun({ conclusion: "CANCELLED" }), checkRun({ name: "lint" })]);
-  return { ...made, sha };
-}
-
-describe("a commit whose checks were cancelled", () => {
-  it("is red when nobody pushed anything newer", async () => {
-    const made = cancelled();
-
-    expect(await made.ci.readVerdict(REPO, made.sha)).toMatchObject({
-      kind: "red",
-      failures: [{ name: "CI / test" }],
-    });
-  });
-
-  it("is green by the first newer commit with a verdict, and both are named", async () => {
-    const made = cancelled();
-    const next = made.push("Next");
-    made.setChecks(next, [checkRun({ conclusion: "CANCELLED" })]);
-    const newer = made.push("Newer");
-    made.setChecks(newer, [checkRun()]);
-    made.setChecks(made.push("Newest"), [checkRun(failed)]);
-
-    const verdict = await made.ci.readVerdict(REPO, made.sha);
-
-    expect(verdict).toMatchObject({ kind: "green", message: expect.stringContaining(made.sha) });
-    expect(verdict).toMatchObject({ message: expect.stringContaining(newer) });
-  });
-
-  it("is not red by a newer commit that failed", async () => {
-    const made = cancelled();
-    made.setChecks(made.push("Newer"), [checkRun(failed)]);
-
-    expect((await made.ci.readVerdict(REPO, made.sha)).kind).toBe("pending");
-  });
-
-  it("is not green by a commit that does not contain it", async () => {
-    const made = cancelled();
-    const start = made.repo().commits.at(-1)?.oid ?? "";
-    const other = made.push("Beside", { parents: [start] });
-    made.setChecks(other, [checkRun()]);
-
-    expect((await made.ci.readVerdict(REPO, made.sha)).kind).toBe("red");
-  });
-
-  it("waits while the newer commit is at work", async () => {
-    const made = cancelled();
-    made.setChecks(made.push("Newer"), [checkRun({ status: "QUEUED", conclusion: null })]);
-
-    expect((await made.ci.readVerdict(REPO, made.sha)).kind).toBe("pending");
   });
 });
 

@@ -29,6 +29,7 @@ test.each([
   ["a constant tag", "acme/web:latest"],
   ["only a digest", `acme/web@sha256:${SHA}${"0".repeat(24)}`],
   ["the commit in the path", `acme/${SHA}/web:v1`],
+  ["digits from the commit's middle", `acme/web:${SHA.slice(5, 20)}`],
   ["a longer number that begins like it", `acme/web:${SHA}0`],
 ])("an image with %s is not ours, although the Deployment is done", async (_, image) => {
   const verdict = await verdictOn({ image });
@@ -103,6 +104,7 @@ test("a text names a commit exactly when a part of it is at least 7 of its first
       (sha, length, before) => {
         expect(namesCommit(`${before}${sha.slice(0, length)}-linux`, sha)).toBe(length >= 7);
         expect(namesCommit(`${before}${sha.slice(0, length)}z`, sha)).toBe(false);
+        expect(namesCommit(`${before}0${sha.slice(1, 1 + length)}`, `1${sha.slice(1)}`)).toBe(false);
       },
     ),
   );

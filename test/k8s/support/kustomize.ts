@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest, Tree } from "./manifests.ts";
-import { at, identityOf, isManifest, isTree, K8S, listAt, parseYaml } from "./manifests.ts";
+import { at, identityOf, isManifest, isTree, K8S, listAt, parseYaml, textAt } from "./manifests.ts";
 
 const FIELDS = ["apiVersion", "kind", "resources", "components", "patches", "images"];
 
@@ -50,12 +50,12 @@ function onlyDocument(path: string): Tree {
 }
 
 function texts(value: unknown, key: string): readonly string[] {
-  return listAt(value, key).map(String);
+  return listAt(value, key).map((_text, index) => textAt(value, `${key}.${index}`));
 }
 
 /** A patch file is a list of JSON patch operations for its target, or a piece of the object that it names. */
 function patched(manifests: readonly Manifest[], patch: unknown, directory: string): Manifest[] {
-  const path = join(directory, String(at(patch, "path")));
+  const path = join(directory, textAt(patch, "path"));
   const [content] = documents(path);
   const isTarget = Array.isArray(content)
     ? (manifest: Manifest) => manifest.kind === at(patch, "target.kind")
@@ -81,7 +81,7 @@ function merged(base: unknown, change: unknown, path: string): unknown {
 }
 
 function applied(root: unknown, operation: unknown): unknown {
-  const path = String(at(operation, "path")).slice(1).replaceAll("/", ".");
+  const path = textAt(operation, "path").slice(1).replaceAll("/", ".");
   const [parent, key] = [path.slice(0, path.lastIndexOf(".")), path.slice(path.lastIndexOf(".") + 1)];
   const place = at(root, parent);
   const isThere = at(root, path) !== undefined;
@@ -94,10 +94,10 @@ function applied(root: unknown, operation: unknown): unknown {
 
 /** Gives containers the image's other name, and a tag or a digest. */
 function withImage(manifest: Manifest, image: unknown): Manifest {
-  const name = String(at(image, "name"));
+  const name = textAt(image, "name");
   const version =
-    at(image, "digest") === undefined ? `:${String(at(image, "newTag"))}` : `@${String(at(image, "digest"))}`;
-  const replaced = `${String(at(image, "newName") ?? name)}${version}`;
+    at(image, "digest") === undefined ? `:${textAt(image, "newTag")}` : `@${textAt(image, "digest")}`;
+  const replaced = `${textAt(image, "newName")}${version}`;
   function walk(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(walk);
     if (!isTree(value)) return value;
@@ -125,7 +125,7 @@ export function reachable(path: string): readonly string[] {
   const named = [
     ...texts(kustomization, "resources"),
     ...texts(kustomization, "components"),
-    ...listAt(kustomization, "patches").map((patch) => String(at(patch, "path"))),
+    ...listAt(kustomization, "patches").map((patch) => textAt(patch, "path")),
   ];
   return [
     join(path, "kustomization.yaml"),

@@ -60,6 +60,13 @@ export function listAt(value: unknown, path: string): readonly unknown[] {
   return Array.isArray(found) ? found : [];
 }
 
+/** The text at a path. @throws Error when there is none */
+export function textAt(value: unknown, path: string): string {
+  const found = at(value, path);
+  if (typeof found === "string") return found;
+  throw new Error(`There is no text at ${path}`);
+}
+
 /** The texts at a path, by key; empty where there are none. */
 export function textsAt(value: unknown, path: string): Readonly<Record<string, string>> {
   const found = at(value, path);
@@ -108,7 +115,7 @@ export function hasKubectl(): boolean {
   const ran = spawnSync("kubectl", ["version", "--client", "--output=json"], { encoding: "utf8" });
   if (ran.status !== 0) return false;
   const version = at(parseYaml(ran.stdout)[0], "clientVersion");
-  return at(version, "major") === "1" && Number.parseInt(String(at(version, "minor")), 10) >= 21;
+  return at(version, "major") === "1" && Number.parseInt(textAt(version, "minor"), 10) >= 21;
 }
 
 /** Renders one kustomization with the real thing. */

@@ -1,15 +1,8 @@
 // Answers GraphQL queries over the double's world; graphql-js executes them on GitHub's published schema.
-import { GraphQLError } from "graphql";
-import type { Account, Check, Commit, GraphqlFailure, Issue, Repo, State, TimelineEvent } from "./state.ts";
+import { checkId, commitFields, runFields } from "./commit-fields.ts";
+import { connection, failure, type Fields, type PageArguments } from "./connection.ts";
+import type { Account, Commit, Issue, Repo, State, TimelineEvent } from "./state.ts";
 import { findRepo, sameLabel } from "./state.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
-interface PageArguments {
-  readonly first?: number | null;
-  readonly last?: number | null;
-  readonly after?: string | null;
-  readonly before?: string | null;
-}
 
 /** The top of a query for one account. */
 export function rootFor(state: State, viewer: Account): Fields {
@@ -29,7 +22,8 @@ export function rootFor(state: State, viewer: Account): Fields {
     nodes: ({ ids }: { readonly ids: readonly string[] }) => ids.map((id) => node({ id })),
     repository({ owner, name }: { readonly owner: string; readonly name: string }) {
       const repo = findRepo(state, owner, name);
-      if (repo === null)
+      const isHidden = repo !== null && !repo.isPublic && !repo.people.has(viewer.login);
+      if (repo === null || isHidden)
         throw failure({
           type: "NOT_FOUND",
           message: `Could not resolve to a Repository with the name '${owner}/${name}'.`,
@@ -38,10 +32,6 @@ export function rootFor(state: State, viewer: Account): Fields {
       return repoFields(state, viewer, repo);
     },
   };
-}
-
-function failure({ type, message }: GraphqlFailure): GraphQLError {
-  return new GraphQLError(message, type === undefined ? {} : { extensions: { type } });
 }
 
 function nodeById(state: State, viewer: Account, id: string): Fields | null {
@@ -210,152 +200,4 @@ function eventFields(event: TimelineEvent): Fields {
     case "RenamedTitleEvent":
       return common;
   }
-}
-
-function commitFields(repo: Repo, commit: Commit): Fields {
-  const from = repo.commits.indexOf(commit);
-  const shown = commit.checks.flatMap((check, index) => contextFields(commit, check, index));
-  return {
-    __typename: "Commit",
-    oid: commit.oid,
-    message: commit.message,
-    parents: (args: PageArguments) =>
-      connection(
-        commit.parents.map((oid) => ({ __typename: "Commit", oid })),
-        args,
-      ),
-    history: (args: PageArguments) =>
-      connection(
-        repo.commits.slice(from).map((one) => commitFields(repo, one)),
-        args,
-      ),
-    statusCheckRollup:
-      shown.length === 0 && commit.hiddenState === null
-        ? null
-        : {
-            state: rollupState(commit),
-            contexts(args: PageArguments) {
-              if (commit.checksError !== null) throw failure(commit.checksError);
-              return connection(shown, args);
-            },
-          },
-    checkSuites: (args: PageArguments) => connection(suitesOf(commit), args),
-  };
-}
-
-function checkId(commit: Commit, index: number): string {
-  return `CR_${commit.oid.slice(0, 12)}_${index}`;
-}
-
-function suiteId(commit: Commit, check: Check): string {
-  const place = check.kind === "status" ? "" : `${check.workflow ?? ""}_${check.event}`;
-  return `CS_${commit.oid.slice(0, 12)}_${place}`;
-}
-
-function workflowFields(workflow: string | null, event: string): Fields | null {
-  return workflow === null ? null : { event, url: "https://github.com/run/1", workflow: { name: workflow } };
-}
-
-function runFields(commit: Commit, check: Extract<Check, { readonly kind: "run" }>, index: number): Fields {
-  return {
-    __typename: "CheckRun",
-    id: checkId(commit, index),
-    name: check.name,
-    status: check.status,
-    conclusion: check.conclusion,
-    startedAt: check.startedAt,
-    completedAt: null,
-    detailsUrl: check.url,
-    permalink: "https://github.com/check/1",
-    title: check.output.title,
-    summary: check.output.summary,
-    text: null,
-    annotations: (args: PageArguments) =>
-      connection(
-        check.output.notes.map((message) => ({
-          path: "src/sort.ts",
-          message,
-          location: { start: { line: 7 } },
-        })),
-        args,
-      ),
-    checkSuite: {
-      id: suiteId(commit, check),
-      app: { slug: "github-actions" },
-      workflowRun: workflowFields(check.workflow, check.event),
-    },
-  };
-}
-
-function contextFields(commit: Commit, check: Check, index: number): readonly Fields[] {
-  switch (check.kind) {
-    case "run":
-      return [runFields(commit, check, index)];
-    case "status":
-      return [
-        {
-          __typename: "StatusContext",
-          context: check.context,
-          state: check.state,
-          description: check.description,
-          targetUrl: check.url,
-          createdAt: check.createdAt,
-        },
-      ];
-    case "suite":
-      return [];
-  }
-}
-
-function suitesOf(commit: Commit): readonly Fields[] {
-  const suites = new Map<string, Fields>();
-  for (const check of commit.checks) {
-    if (check.kind === "status") continue;
-    const isRun = check.kind === "run";
-    suites.set(suiteId(commit, check), {
-      id: suiteId(commit, check),
-      status: check.status,
-      conclusion: check.conclusion,
-      createdAt: isRun ? (check.startedAt ?? "2026-11-20T00:00:00Z") : check.createdAt,
-      workflowRun: workflowFields(check.workflow, check.event),
-    });
-  }
-  return [...suites.values()];
-}
-
-/** GitHub's own fold: a cancelled check makes it a failure, a skipped one does not. */
-function rollupState(commit: Commit): string {
-  if (commit.hiddenState !== null) return commit.hiddenState;
-  const words = commit.checks.map((check) => {
-    if (check.kind === "suite") return "SUCCESS";
-    if (check.kind === "status") return check.state;
-    if (check.status !== "COMPLETED") return "PENDING";
-    return ["SUCCESS", "NEUTRAL", "SKIPPED"].includes(check.conclusion ?? "") ? "SUCCESS" : "FAILURE";
-  });
-  return ["FAILURE", "ERROR", "PENDING", "EXPECTED"].find((word) => words.includes(word)) ?? "SUCCESS";
-}
-
-/** One page of a list, by the rules of GitHub: a size is needed, from 1 to 100. */
-function connection(items: readonly unknown[], args: PageArguments): Fields {
-  const size = args.first ?? args.last ?? 0;
-  if (size < 1 || size > 100)
-    throw failure({
-      type: "EXCESSIVE_PAGINATION",
-      message: "You must provide a `first` or `last` value from 1 to 100.",
-    });
-  const low = args.after === null || args.after === undefined ? 0 : Number(atob(args.after)) + 1;
-  const high = args.before === null || args.before === undefined ? items.length : Number(atob(args.before));
-  const isForward = args.first !== null && args.first !== undefined;
-  const start = isForward ? low : Math.max(low, high - size);
-  const end = isForward ? Math.min(high, low + size) : high;
-  return {
-    totalCount: items.length,
-    nodes: items.slice(start, end),
-    pageInfo: {
-      hasNextPage: end < items.length,
-      hasPreviousPage: start > 0,
-      startCursor: end > start ? btoa(String(start)) : null,
-      endCursor: end > start ? btoa(String(end - 1)) : null,
-    },
-  };
 }

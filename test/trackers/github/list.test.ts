@@ -163,6 +163,27 @@ it.each([
   expect(made.server.made).toHaveLength(1);
 });
 
+it("asks no more of a GitHub that said no, in this tick", async () => {
+  const made = world();
+  made.server.faults.push(() => limited.secondary(60));
+
+  await failureOf(made.tracker.listIssues());
+  const again = await failureOf(made.tracker.listIssues());
+
+  expect(again.message).toContain("asks to wait 60 s");
+  expect(made.server.made).toHaveLength(1);
+});
+
+it("soon leaves a GitHub alone that answers nothing at all, at whatever size", async () => {
+  const made = world({ repos: names(50) });
+  made.server.faults.push(() => reply(502, {}));
+
+  const failure = await failureOf(made.tracker.listIssues());
+
+  expect(failure.kind).toBe("transport");
+  expect(made.server.made.length).toBeLessThan(16);
+});
+
 it("waits out a limit that ends within seconds, once", async () => {
   const made = world();
   made.open({ title: "One", labels: ["ready-for-agent"] });
