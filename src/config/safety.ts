@@ -18,8 +18,18 @@ export const safetyNames = [
 
 export type SafetyName = (typeof safetyNames)[number];
 
-/** An agent could land a `.env` that makes every verdict green, so the CI command is as guarded as the agent's own. */
-const PROTECTED: readonly string[] = [...safetyNames, "AFK_AGENT_COMMAND", "AFK_CI_COMMAND"];
+/**
+ * What a file that an agent could land must not decide either: a command that makes every verdict green, or a server that
+ * is sent our tokens.
+ */
+const PROTECTED: readonly string[] = [
+  ...safetyNames,
+  "AFK_AGENT_COMMAND",
+  "AFK_CI_COMMAND",
+  "AFK_GITHUB_API_URL",
+  "AFK_T3_URL",
+  "AFK_WOODPECKER_URL",
+];
 
 /** Whether a `.env` that merely lies in the working directory must not set this variable. */
 export function isProtected(name: string): boolean {

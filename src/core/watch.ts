@@ -9,17 +9,11 @@ import { type IssueDetail, type IssueRef, issueName, type LandedCommit, type Rep
 import { newCard, newView, type ViewSetup } from "./new-card.ts";
 import { type NextAction, nextAction } from "./next-action.ts";
 import type { Observation } from "./observation.ts";
-import type {
-  AbandonDecision,
-  AdoptDecision,
-  Decision,
-  DiscardDecision,
-  HoldDecision,
-  RunDecision,
-} from "./plan.ts";
+import type { AdoptDecision, Decision, HoldDecision, RunDecision } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import { RUN_REASONS, type RunReason } from "./reasons.ts";
 import { type BuiltRun, buildRunState } from "./run-state.ts";
+import { duplicate } from "./strays.ts";
 import { failedRings } from "./terminal.ts";
 import { lastWordsOf, messagesOf, type Thread, type ThreadDetail } from "./thread.ts";
 import type { StageReading } from "./verdict.ts";
@@ -99,42 +93,6 @@ function isLong(issue: WatchedIssue, { thread }: PlacedThread, context: WatchCon
 /** Whether a thread is the run of a later arming than an ended card's: a terminal run never comes back (promise S9). */
 function isNextRun({ run, thread }: PlacedThread, ended: Card): boolean {
   return run !== null && run.armed !== ended.armed && thread.createdAt > Date.parse(ended.dispatchedAt);
-}
-
-/** What happens to a live thread whose issue nobody could name. */
-export function decideOrphan(
-  placed: PlacedThread,
-  now: number,
-  policy: Policy,
-): DiscardDecision | HoldDecision {
-  const { thread, place } = placed;
-  const common = { repo: place.repo, issue: null, thread: thread.id, url: thread.url };
-  const age = (now - thread.createdAt) / 1000;
-  if (!thread.hasMessage && age > 2 * policy.tickMaxSeconds)
-    return { ...common, action: "discard", reason: "empty_thread", message: RUN_REASONS.empty_thread };
-  const reason = thread.hasMessage ? "card_unreadable" : "starting";
-  const message = thread.hasMessage
-    ? "The thread's first message could not be read or is not one that afk signed: check AFK_STATE_KEY, or stop the thread."
-    : RUN_REASONS.starting;
-  return { ...common, action: "hold", reason, message, gates: [] };
-}
-
-/** A thread of ours whose repo is not in the allowlist any more. */
-export function abandonedThread(placed: PlacedThread): AbandonDecision {
-  const { thread, place } = placed;
-  return {
-    action: "abandon",
-    reason: "not_allowlisted",
-    repo: place.repo,
-    issue: placed.run?.issue.number ?? null,
-    thread: thread.id,
-    url: thread.url,
-    message: RUN_REASONS.not_allowlisted,
-  };
-}
-
-function duplicate(placed: PlacedThread): AbandonDecision {
-  return { ...abandonedThread(placed), reason: "duplicate", message: RUN_REASONS.duplicate };
 }
 
 /** A live run without a card of its own: adopted while it is young, escalated once its budgets are unknowable. */

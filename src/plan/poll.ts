@@ -2,7 +2,8 @@
 import type { Gap } from "../core/observation.ts";
 import type { Decision } from "../core/plan.ts";
 import { type PollState, selectDispatchable } from "../core/select.ts";
-import { decideIssue, decideOrphan, type WatchedIssue } from "../core/watch.ts";
+import { decideOrphan } from "../core/strays.ts";
+import { decideIssue, type WatchedIssue } from "../core/watch.ts";
 import { gapOf } from "../observe/ask.ts";
 import type { SeenIssue } from "../observe/details.ts";
 import { observeFleet, observePoll, type PollObservation } from "../observe/poll.ts";

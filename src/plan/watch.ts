@@ -1,6 +1,7 @@
 // The plan of `afk watch`: one table decision per run, and the repairs that a dead tick left behind.
 import type { Decision } from "../core/plan.ts";
-import { abandonedThread, decideIssue, decideOrphan } from "../core/watch.ts";
+import { abandonedThread, decideOrphan } from "../core/strays.ts";
+import { decideIssue } from "../core/watch.ts";
 import { observeWatch } from "../observe/watch.ts";
 import type { Tools } from "../tools.ts";
 import { contextOf } from "./context.ts";

@@ -4,15 +4,10 @@ import type { CardReading } from "../../src/core/card-reading.ts";
 import type { PlacedThread } from "../../src/core/fleet.ts";
 import { known, unknown } from "../../src/core/observation.ts";
 import type { RunDecision } from "../../src/core/plan.ts";
+import { abandonedThread, decideOrphan } from "../../src/core/strays.ts";
 import { rangAfter } from "../../src/core/terminal.ts";
 import type { StageVerdict } from "../../src/core/verdict.ts";
-import {
-  abandonedThread,
-  decideIssue,
-  decideOrphan,
-  type WatchContext,
-  type WatchedIssue,
-} from "../../src/core/watch.ts";
+import { decideIssue, type WatchContext, type WatchedIssue } from "../../src/core/watch.ts";
 import {
   after,
   card,

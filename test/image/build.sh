@@ -64,7 +64,7 @@ echo "--- what the image does by itself: a dry run as it ships, disabled"
 run localhost/afk:test
 echo "--- its version"
 run localhost/afk:test --version
-echo "--- a tick that is armed and reaches nothing: exit code 3, and the log is JSON as in a cluster"
+echo "--- a tick that is armed and reaches nothing: exit code 3"
 code=0
 run --env KUBERNETES_SERVICE_HOST=10.0.0.1 --env AFK_KILL_SWITCH=false --env AFK_ALLOWLIST=acme/shop \
   --env AFK_TRACKER=github --env AFK_EXECUTOR=t3 --env AFK_CI=github --env AFK_GITHUB_TOKEN=none \

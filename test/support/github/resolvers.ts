@@ -1,7 +1,7 @@
 // Answers GraphQL queries over the double's world; graphql-js executes them on GitHub's published schema.
 import { checkId, commitFields, runFields } from "./commit-fields.ts";
 import { connection, failure, type Fields, type PageArguments } from "./connection.ts";
-import type { Account, Commit, Issue, Repo, State, TimelineEvent } from "./state.ts";
+import type { Account, Issue, Repo, State, TimelineEvent } from "./state.ts";
 import { findRepo, sameLabel } from "./state.ts";
 
 /** The top of a query for one account. */

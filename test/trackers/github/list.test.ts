@@ -163,6 +163,22 @@ it.each([
   expect(made.server.made).toHaveLength(1);
 });
 
+it("an answer about one repo in an unknown shape is a gap for it, without a word of the answer", async () => {
+  const made = world({ repos: ["acme/one", "acme/two"] });
+  made.open({ title: "Two", labels: ["ready-for-agent"] }, "acme/two");
+  made.server.faults.push(async (_request, answer) => {
+    const text = await (await answer()).text();
+    return new Response(text.replace('"nameWithOwner":"acme/one"', '"nameWithOwner":{"odd":"canary"}'));
+  });
+
+  const list = await made.tracker.listIssues();
+
+  expect(numbers(list)).toEqual(["acme/two#1"]);
+  expect(list.gaps).toEqual([
+    { on: "acme/one", kind: "contract", message: expect.not.stringContaining("canary") },
+  ]);
+});
+
 it("asks no more of a GitHub that said no, in this tick", async () => {
   const made = world();
   made.server.faults.push(() => limited.secondary(60));
