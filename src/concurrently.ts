@@ -1,9 +1,9 @@
 // Bounded concurrency: many small questions at once, but never so many that a server minds.
 
 /** How many requests or processes a tick has under way at once. */
-const AT_ONCE = 8;
+const AT_ONCE = 20;
 
-/** Maps items in order with at most eight under way; the first throw rejects. */
+/** Maps items in order with a bounded number under way; the first throw rejects. */
 export async function concurrently<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,

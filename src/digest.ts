@@ -11,14 +11,16 @@ export const digest: Digest = {
 
 /** Makes a signer from the state keys: the first signs, all verify. There must be at least one. */
 export function createSigner(keys: readonly Secret[]): Signer {
-  const hmac = (key: Secret, text: string): string =>
-    createHmac("sha256", key.reveal()).update(text, "utf8").digest("hex");
   const first = keys[0];
   if (first === undefined) throw new Error("A signer needs at least one state key.");
   return {
     sign: (text) => hmac(first, text),
     verifies: (text, signature) => keys.some((key) => sameBytes(hmac(key, text), signature)),
   };
+}
+
+function hmac(key: Secret, text: string): string {
+  return createHmac("sha256", key.reveal()).update(text, "utf8").digest("hex");
 }
 
 function sameBytes(expected: string, found: string): boolean {

@@ -152,7 +152,7 @@ test("the time of a tick is limited by AFK_TICK_MAX_SECONDS", async () => {
   await asked.promise;
 
   await clock.advance(5_000);
-  answer.resolve({ issues: [], gaps: [], renamed: [] });
+  answer.resolve({ issues: [], gaps: [], renamed: [], limited: null });
   const ran = await running;
 
   expect(ran.code).toBe(3);

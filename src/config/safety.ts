@@ -19,13 +19,16 @@ export const safetyNames = [
 export type SafetyName = (typeof safetyNames)[number];
 
 /**
- * What a file that an agent could land must not decide either: a command that makes every verdict green, or a server that
- * is sent our tokens.
+ * What a file that an agent could land must not decide either: whose word on trust and on
+ * verdicts counts, a command that makes every verdict green, or a server that is sent our tokens.
  */
 const PROTECTED: readonly string[] = [
   ...safetyNames,
   "AFK_AGENT_COMMAND",
   "AFK_CI_COMMAND",
+  "AFK_TRACKER",
+  "AFK_CI",
+  "AFK_NO_CI",
   "AFK_GITHUB_API_URL",
   "AFK_T3_URL",
   "AFK_WOODPECKER_URL",

@@ -23,6 +23,8 @@ export interface IssueList {
   readonly gaps: readonly Gap[];
   /** Allowlisted repos that the tracker now calls by another name. */
   readonly renamed: readonly { readonly repo: string; readonly name: string }[];
+  /** Why nothing new should be started now: the tracker's rate limit is nearly used up. Null: it is not. */
+  readonly limited: string | null;
 }
 
 export type Permission = "none" | "read" | "triage" | "write" | "maintain" | "admin";

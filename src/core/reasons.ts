@@ -31,6 +31,8 @@ export const HOLD_REASONS = {
   repo_busy: "Every lane of the repo has a run: it will be this issue's turn later (see AFK_MAX_PER_REPO).",
   fleet_full: "AFK_MAX_IN_FLIGHT runs are live: it will be this issue's turn later.",
   tick_full: "This tick already started AFK_MAX_DISPATCH_PER_TICK runs: a later tick starts this one.",
+  rate_limited:
+    "The tracker's rate limit is nearly used up, and what is left is for the runs there are: a later tick starts this one.",
   executor_unknown: "The executor could not be asked, and without its answer nothing is dispatched.",
   issue_unreadable: "The issue's details could not be read: see the gaps of the report.",
   renamed: "The tracker knows the repo by another name now: change AFK_ALLOWLIST.",

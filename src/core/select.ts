@@ -11,6 +11,8 @@ import type { Policy } from "./policy.ts";
 export interface PollState {
   readonly candidates: readonly Candidate[];
   readonly fleet: Observation<Fleet>;
+  /** Why the tracker wants nothing new to be started. */
+  readonly limited: string | null;
   readonly repos: ReadonlyMap<string, { readonly health: RepoHealth; readonly facts: RepoFacts | null }>;
   readonly policyOf: (repo: string) => Policy;
   /** Which issues this tick may act on; the others do not compete for lanes. */
@@ -94,6 +96,7 @@ function capacityGates(
     return [{ reason: "not_selected", message: "--repo or --issue left it out of this tick." }];
   if (!state.fleet.known) return [{ reason: "executor_unknown", message: state.fleet.message }];
   const gates: Gate[] = [];
+  if (state.limited !== null) gates.push({ reason: "rate_limited", message: state.limited });
   if (lane === null)
     gates.push({
       reason: "repo_busy",

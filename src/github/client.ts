@@ -31,6 +31,8 @@ export interface RestRequest {
 
 export interface GithubClient {
   readonly server: GithubServer;
+  /** What an answer of this tick said about a token whose hour is nearly used up; null when none did. */
+  readonly nearLimit: () => string | null;
   /**
    * Asks a query whose text may leave out what this server lacks, which is found out once.
    * @throws AfkError when there is no answer at all; TooMuchError when a smaller question may have one.
@@ -61,7 +63,7 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
   const lacking = new Set<Feature>();
   const has = (feature: Feature): boolean => !lacking.has(feature);
   const refusedUntilLater = new Map<Resource, AfkError>();
-  let warned = false;
+  let near: string | null = null;
 
   async function once(request: Omit<HttpRequest, "what" | "accept">): Promise<RawAnswer> {
     const answer = await http.requestText({
@@ -76,9 +78,9 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
         authorization: `Bearer ${token.reveal()}`,
       },
     });
-    const near = nearLimit(answer.headers);
-    if (near !== null && !warned) deps.log.warn(near, { adapter: "github" });
-    warned ||= near !== null;
+    const now = nearLimit(answer.headers);
+    if (now !== null && near === null) deps.log.warn(now, { adapter: "github" });
+    near = now ?? near;
     return { status: answer.status, headers: answer.headers, text: answer.data };
   }
 
@@ -160,7 +162,7 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
     return query(text, variables);
   }
 
-  return { server, query, rest };
+  return { server, query, rest, nearLimit: () => near };
 }
 
 /** What GitHub counts apart. */

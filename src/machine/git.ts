@@ -62,9 +62,13 @@ function startFailure(
       "config",
       `${command} could not start: install git, and check that the directory exists.`,
     );
-  return new AfkError("transport", `${command} could not run (${String(error.code ?? error.message)}).`, {
-    cause: error,
-  });
+  return new AfkError(
+    "transport",
+    `${command} could not run (${typeof error.code === "string" ? error.code : error.message}).`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /**

@@ -63,6 +63,7 @@ export async function observePoll(tools: Tools): Promise<PollObservation> {
     state: {
       candidates: ready.map((issue) => candidateOf(tools, issue, withLive, cycles)),
       fleet,
+      limited: listed.known ? listed.value.limited : null,
       repos: new Map(repos),
       policyOf: tools.policyOf,
     },

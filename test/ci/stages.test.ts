@@ -59,7 +59,6 @@ async function openWorld(github: StageVerdict): Promise<World> {
     name: kind,
     ci: adapter.create(settings, deps),
   }));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- reading stages needs nothing else of the tools
   const tools = { stages: made } as unknown as Tools;
   return { woodpecker, cluster, verdict: async () => foldVerdict(await readStages(tools, REPO, SHA)) };
 }

@@ -68,8 +68,11 @@ test("every variable says in whole sentences what it is for", () => {
     expect(variable.about, name).toMatch(/^[A-Z"`].*[.)]$/);
 });
 
-test("the names a found .env must not set are the safety group and what would run", () => {
+test("a found .env must not set the safety group, what would run, who is believed, and where tokens go", () => {
   expect(Object.keys(variableGroups(registries).safety)).toEqual([...safetyNames]);
   expect([...safetyNames, "AFK_STATE_KEY_FILE", "AFK_AGENT_COMMAND"].every(isProtected)).toBe(true);
-  expect(perRepoNames.some(isProtected)).toBe(false);
+  const believed = ["AFK_TRACKER", "AFK_CI", "AFK_NO_CI", "AFK_CI_COMMAND"];
+  const addresses = ["AFK_GITHUB_API_URL", "AFK_T3_URL", "AFK_WOODPECKER_URL"];
+  expect([...believed, ...addresses].every(isProtected)).toBe(true);
+  expect(perRepoNames.some((name) => safetyNames.some((safety) => safety === name))).toBe(false);
 });

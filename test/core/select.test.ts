@@ -30,6 +30,7 @@ interface World {
   readonly policy?: Partial<Policy>;
   readonly repos?: Readonly<Record<string, Partial<RepoHealth>>>;
   readonly isSelected?: PollState["isSelected"];
+  readonly limited?: string;
 }
 
 function stateOf(world: World): PollState {
@@ -42,6 +43,7 @@ function stateOf(world: World): PollState {
     repos: new Map(
       [...names].map((repo) => [repo, { health: health(world.repos?.[repo]), facts: { ...facts, repo } }]),
     ),
+    limited: world.limited ?? null,
     policyOf: () => policy(world.policy),
     isSelected: world.isSelected ?? (() => true),
   };
@@ -198,6 +200,12 @@ describe("nothing starts", () => {
     expect(held({ fleet: unknown("transport", "The executor did not answer.") })).toEqual({
       [`${REPO}#7`]: ["executor_unknown"],
     });
+  });
+
+  test("while the tracker's limit is nearly used up, and the reason is told", () => {
+    const limited = "GitHub leaves this token only 42 points of its hour.";
+
+    expect(decide({ limited })).toMatchObject([{ action: "hold", reason: "rate_limited", message: limited }]);
   });
 
   test("in a repo of which nothing could be read", () => {

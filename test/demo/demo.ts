@@ -86,7 +86,7 @@ function outcomes({ checkout }: DemoProject): string {
   const folder = join(checkout, ".afk", "issues");
   const rows = readdirSync(folder)
     .filter((name) => name.endsWith(".md"))
-    .sort()
+    .toSorted()
     .map((name) => {
       const text = readFileSync(join(folder, name), "utf8");
       const labels = /^labels: *(.*)$/m.exec(text)?.[1] ?? "";

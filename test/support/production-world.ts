@@ -9,7 +9,7 @@ import { createSigner } from "../../src/digest.ts";
 import { Secret } from "../../src/secret.ts";
 import { CLOCKED_AFK } from "./clocked-afk.ts";
 import { type GithubWorld, githubWorld, TOKEN as GITHUB_TOKEN } from "./github/world.ts";
-import { createT3, type T3Double, TOKEN as T3_TOKEN } from "./t3/server.ts";
+import { createT3, type T3Double, type T3Options, TOKEN as T3_TOKEN } from "./t3/server.ts";
 
 export const STATE_KEY = "a-state-key-that-nobody-else-has";
 export const READY = "ready-for-agent";
@@ -23,21 +23,32 @@ export interface Report {
     readonly reason: string;
     readonly message: string;
     readonly thread: string | null;
+    readonly gates?: readonly { readonly reason: string; readonly message: string }[];
   }[];
   readonly outcomes: readonly {
     readonly action: string;
     readonly result: string;
     readonly message: string;
   }[];
-  readonly gaps: readonly { readonly on: string; readonly message: string }[];
+  readonly gaps: readonly { readonly on: string; readonly kind: string; readonly message: string }[];
+  /** Of `--check`. */
+  readonly findings?: readonly {
+    readonly on: string;
+    readonly result: string;
+    readonly message: string;
+  }[];
   readonly requests: Readonly<Record<"total" | "tracker" | "executor" | "ci" | "notifier", number>>;
 }
 
-export interface Tick {
+/** What a child process left. */
+export interface Ran {
   readonly code: number | null;
-  readonly report: Report;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface Tick extends Ran {
+  readonly report: Report;
 }
 
 export interface ProductionWorld {
@@ -46,6 +57,8 @@ export interface ProductionWorld {
   readonly environment: Record<string, string>;
   /** Runs one command with --json. */
   afk(...argv: readonly string[]): Promise<Tick>;
+  /** Runs one command as it is written. */
+  run(...argv: readonly string[]): Promise<Ran>;
   skip(seconds: number): void;
   /** The thread that was started last. */
   thread(): string;
@@ -59,9 +72,10 @@ export interface ProductionWorld {
 /** Starts both servers for the current test. */
 export async function productionWorld(
   environment: Readonly<Record<string, string>> = {},
+  t3Options: Partial<T3Options> = {},
 ): Promise<ProductionWorld> {
   const github = githubWorld({ repos: ["acme/shop"] });
-  const t3 = createT3({ now: () => (github.state.now += 1) });
+  const t3 = createT3({ now: () => (github.state.now += 1), ...t3Options });
   const githubServer = await github.server.listen();
   const t3Url = await t3.serve();
   const directory = mkdtempSync(join(tmpdir(), "afk-production-"));
@@ -87,7 +101,11 @@ export async function productionWorld(
     github,
     t3,
     environment: settings,
-    afk: async (...argv) => runAfk(argv, { settings, directory, now: github.state.now }),
+    async afk(...argv) {
+      const ran = await runAfk([...argv, "--json"], { settings, directory, now: github.state.now });
+      return { ...ran, report: JSON.parse(ran.stdout) as Report };
+    },
+    run: (...argv) => runAfk(argv, { settings, directory, now: github.state.now }),
     skip(seconds) {
       github.state.now += seconds * 1000;
     },
@@ -114,20 +132,29 @@ export function check(github: GithubWorld, sha: string, conclusion: "SUCCESS" | 
   const output = { title: "", summary: conclusion === "FAILURE" ? "expected 3, got 4" : "", notes: [] };
   github.setChecks(sha, [
     {
-      ...{ kind: "run", name: "test", status: "COMPLETED", conclusion, workflow: "ci", event: "push" },
-      ...{ startedAt: null, url: `https://ci.example/${sha}`, output },
+      kind: "run",
+      name: "test",
+      status: "COMPLETED",
+      conclusion,
+      workflow: "ci",
+      event: "push",
+      startedAt: null,
+      url: `https://ci.example/${sha}`,
+      output,
     },
   ]);
 }
 
-interface Child {
+export interface Child {
   readonly settings: Readonly<Record<string, string>>;
   readonly directory: string;
+  /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-async function runAfk(argv: readonly string[], { settings, directory, now }: Child): Promise<Tick> {
-  const child = spawn(process.execPath, [CLOCKED_AFK, String(now), ...argv, "--json"], {
+/** Runs the built command in a process with these variables and no others. */
+export async function runAfk(argv: readonly string[], { settings, directory, now }: Child): Promise<Ran> {
+  const child = spawn(process.execPath, [CLOCKED_AFK, String(now), ...argv], {
     cwd: directory,
     env: { PATH: process.env["PATH"] ?? "", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
@@ -140,5 +167,5 @@ async function runAfk(argv: readonly string[], { settings, directory, now }: Chi
     child.on("error", reject);
     child.on("close", resolve);
   });
-  return { code, stdout, stderr, report: JSON.parse(stdout) as Report };
+  return { code, stdout, stderr };
 }

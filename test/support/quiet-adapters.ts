@@ -16,7 +16,7 @@ export function quietRegistries(world: QuietWorld = {}): Registries {
   const tracker = defineAdapter({
     variables: { AFK_LOCAL_DIR: { about: "Where issues are.", parse: text(".afk") } },
     create: (): Tracker => ({
-      listIssues: async () => ({ issues: [], gaps: [], renamed: [] }),
+      listIssues: async () => ({ issues: [], gaps: [], renamed: [], limited: null }),
       readIssues: async () => ({ issues: [], repos: [] }),
       readLanded: async () => [],
       write: async () => null,

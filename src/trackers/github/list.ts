@@ -79,7 +79,7 @@ export async function listIssues(
   const issues = [...listing.issues.values()].toSorted(
     (a, b) => (order.get(a.repo) ?? 0) - (order.get(b.repo) ?? 0) || a.number - b.number,
   );
-  return { issues, gaps: listing.gaps, renamed: listing.renamed };
+  return { issues, gaps: listing.gaps, renamed: listing.renamed, limited: client.nearLimit() };
 }
 
 function takeRepo(

@@ -40,7 +40,7 @@ export async function listIssues(places: Places, deps: AdapterDeps): Promise<Iss
     }
   }
   if (failures.length > 0 && failures.length === places.served.length) throw failures[0];
-  return { issues, gaps, renamed: [] };
+  return { issues, gaps, renamed: [], limited: null };
 }
 
 /** Reads every issue of a repo and keeps those that concern afk. */

@@ -60,8 +60,8 @@ export interface GithubWorld {
   open(issue: NewGithubIssue, repo?: string): number;
   label(number: number, label: string, by?: Account | null): void;
   unlabel(number: number, label: string, by?: Account | null): void;
-  editBody(number: number, body: string, by: Account | null): void;
-  editTitle(number: number, title: string, by: Account | null): void;
+  editBody(number: number, body: string, by: Account | null, repo?: string): void;
+  editTitle(number: number, title: string, by: Account | null, repo?: string): void;
   comment(number: number, text: string, by?: Account | null): Comment;
   close(number: number, by?: Account | null): void;
   /** Somebody pushes a commit to the default branch; closing keywords in it close issues. */
@@ -218,13 +218,13 @@ export function githubWorld(options: WorldOptions = {}): GithubWorld {
     },
     label: (number, label, by = maintainer) => addLabel(state, repoOf(), issueOf(number), label, by),
     unlabel: (number, label, by = maintainer) => void removeLabel(state, issueOf(number), label, by),
-    editBody(number, body, by) {
-      const issue = issueOf(number);
+    editBody(number, body, by, name) {
+      const issue = issueOf(number, name);
       issue.body = body;
       issue.edits.unshift({ editedAt: tick(state), editor: by });
     },
-    editTitle(number, title, by) {
-      const issue = issueOf(number);
+    editTitle(number, title, by, name) {
+      const issue = issueOf(number, name);
       issue.title = title;
       issue.timeline.push({ kind: "RenamedTitleEvent", ...deed(state, by) });
     },

@@ -36,7 +36,7 @@ it.each([
 
   const list = await tracker.listIssues();
 
-  expect(list).toEqual({ issues: [], gaps: [], renamed: [] });
+  expect(list).toEqual({ issues: [], gaps: [], renamed: [], limited: null });
   expect(server.made.map(({ method, path }) => `${method} ${path}`)).toEqual(
     Array.from({ length: requests }, () => "POST /graphql"),
   );
@@ -229,4 +229,5 @@ it("warns once when little of the hour is left, and goes on", async () => {
 
   expect(list.gaps).toEqual([]);
   expect(made.warnings).toEqual([expect.stringContaining("only 42 points")]);
+  expect(list.limited).toContain("only 42 points");
 });
