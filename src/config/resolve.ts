@@ -65,6 +65,10 @@ export async function resolveConfig(
       ...sources.warnings,
       ...names.warnings,
       ...strangers.map((repo) => `${repo} has limits in the config file and is not in AFK_ALLOWLIST.`),
+      ...settings.AFK_AGENT_ACTORS.filter((login) => settings.AFK_TRUSTED_ACTORS.includes(login)).map(
+        (login) =>
+          `${login} is in AFK_AGENT_ACTORS and in AFK_TRUSTED_ACTORS: the agent could arm issues itself.`,
+      ),
     ],
     unused: names.unused,
   };

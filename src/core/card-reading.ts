@@ -33,7 +33,11 @@ export function readCard(issue: IssueDetail, signer: Signer): CardReading {
     else if (comment.own)
       return {
         kind: "unreadable",
-        message: `The run card (comment ${comment.id}) cannot be believed: ${parsed.message}.`,
+        message:
+          `The run card (comment ${comment.id}) cannot be believed: ${parsed.message}. ` +
+          (parsed.otherVersion
+            ? "Use the afk that wrote it."
+            : "Check AFK_STATE_KEY, or delete the comment if somebody damaged it."),
         commentId: parsed.otherVersion ? null : comment.id,
       };
   }

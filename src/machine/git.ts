@@ -89,6 +89,12 @@ export async function gitOutput(
   );
 }
 
+/** The line in which git says why: the first that calls itself fatal or an error, else the last. */
+function reasonOf({ stderr }: GitResult): string {
+  const lines = stderr.trim().split("\n");
+  return lines.find((line) => /^(fatal|error): /.test(line)) ?? lines.at(-1) ?? "";
+}
+
 /** Where a repo's agents land: the remote's default branch if there is a remote, else the local one. */
 export interface DefaultBranch {
   readonly remote: string | null;
@@ -117,8 +123,10 @@ export async function readDefaultBranch(directory: string, options: GitOptions =
 async function remoteDefault(directory: string, remote: string, options: GitOptions): Promise<DefaultBranch> {
   const answer = await git(directory, ["ls-remote", "--symref", remote, "HEAD"], options);
   if (answer.code !== 0) {
-    const said = answer.stderr.trim().split("\n").at(-1) ?? "";
-    throw new AfkError("transport", `The remote '${remote}' of ${directory} cannot be read: ${said}`);
+    throw new AfkError(
+      "transport",
+      `The remote '${remote}' of ${directory} cannot be read: ${reasonOf(answer)}`,
+    );
   }
   const name = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer.stdout)?.[1];
   const head = /^([0-9a-f]{40,64})\tHEAD$/m.exec(answer.stdout)?.[1];

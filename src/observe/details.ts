@@ -3,6 +3,7 @@ import { type CardReading, readCard } from "../core/card-reading.ts";
 import type { PlacedThread } from "../core/fleet.ts";
 import { type IssueDetail, type IssueRef, issueName, type RepoFacts } from "../core/issue.ts";
 import type { Gap, Observation } from "../core/observation.ts";
+import { trustOf } from "../core/trust.ts";
 import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
 
@@ -50,4 +51,17 @@ export async function readDetails(
       live: [],
     };
   });
+}
+
+/** Warns when the account of afk itself applied a ready label that counts: the agent may have the same account (DESIGN section 3). */
+export function warnOfOwnLabels(tools: Tools, seen: readonly SeenIssue[]): void {
+  const logins = new Set<string>();
+  for (const { ref, detail } of seen) {
+    const actor = detail.known ? (detail.value?.arming?.actor ?? null) : null;
+    if (actor?.self === true && trustOf(actor, tools.policyOf(ref.repo)).trusted) logins.add(actor.login);
+  }
+  for (const login of logins)
+    tools.log.warn(
+      `${login} is afk's own account and in AFK_TRUSTED_ACTORS: the agent could arm issues itself.`,
+    );
 }

@@ -10,7 +10,7 @@ import type { PollState } from "../core/select.ts";
 import { foldVerdict } from "../core/verdict.ts";
 import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
-import { readDetails, type SeenIssue } from "./details.ts";
+import { readDetails, type SeenIssue, warnOfOwnLabels } from "./details.ts";
 import { readStages } from "./runs.ts";
 import { identify, placeThreads, readLive } from "./threads.ts";
 
@@ -42,6 +42,7 @@ export async function observePoll(tools: Tools): Promise<PollObservation> {
     (issue) => has(issue, tools, "inProgressLabel") || readyRepos.has(issue.repo),
   );
   const seen = await readDetails(tools, relevant, gaps);
+  warnOfOwnLabels(tools, seen);
   const cards = seen.flatMap(({ card }) => (card?.kind === "valid" ? [card.card] : []));
   const live = await readLive(tools, list, cards, gaps);
   const executorId = await identify(list, cards, live);

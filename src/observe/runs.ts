@@ -52,7 +52,8 @@ async function readLanded(
   return runs.map((run) => (run === null ? NOT_ASKED : (inOrder.next().value ?? NOT_ASKED)));
 }
 
-const NOT_ASKED = unknown("transport", "");
+/** A run that has ended, or that nobody could name, needs no commits. */
+export const NOT_ASKED = unknown("transport", "");
 
 /** The run's thread and base: of its card, or of a live thread without one. A run that has ended needs no commits. */
 function runOf(issue: SeenIssue): { readonly thread: string; readonly base: string } | null {

@@ -5,8 +5,8 @@ import type { Gap } from "../core/observation.ts";
 import type { WatchedIssue } from "../core/watch.ts";
 import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
-import { readDetails, type SeenIssue } from "./details.ts";
-import { completeIssues, lookInList } from "./runs.ts";
+import { readDetails, type SeenIssue, warnOfOwnLabels } from "./details.ts";
+import { completeIssues, lookInList, NOT_ASKED } from "./runs.ts";
 import { identify, readLive } from "./threads.ts";
 
 export interface WatchObservation {
@@ -41,6 +41,7 @@ export async function observeWatch(tools: Tools): Promise<WatchObservation> {
   const executorId = await identify(list, cards, live);
   const others = live.ours.flatMap(({ run }) => (run === null ? [] : [run.issue]));
   const second = await readDetails(tools, missing(others, first), gaps);
+  warnOfOwnLabels(tools, [...first, ...second]);
   const seen = [...first, ...second].map((issue) => ({
     ...issue,
     live: live.ours.filter((placed) => worksOn(placed, issue)),
@@ -63,8 +64,16 @@ function gapsOfRun(issue: WatchedIssue, hasExecutor: boolean): readonly Gap[] {
   const name = issueName(issue.ref);
   return [
     ...(hasExecutor ? gapOf(`${name} thread`, issue.thread) : []),
+    ...unknownWord(`${name} thread`, issue),
+    ...(issue.landed === NOT_ASKED ? [] : gapOf(`${name} commits`, issue.landed)),
     ...issue.stages.flatMap(({ stage, verdict }) => gapOf(`${name} ${stage}`, verdict)),
   ];
+}
+
+/** A word of the executor that afk does not know: the run waits, and the operator must hear of it. */
+function unknownWord(on: string, { thread }: WatchedIssue): readonly Gap[] {
+  if (!thread.known || thread.value?.state.kind !== "unknown") return [];
+  return [{ on, kind: "contract", message: thread.value.state.message }];
 }
 
 function worksOn(placed: PlacedThread, issue: SeenIssue): boolean {

@@ -81,7 +81,7 @@ describe("who applied the ready label", () => {
   });
 
   it("counts afk's own account once it is listed, and each tick warns that the agent could arm issues itself", async () => {
-    const world = await productionWorld();
+    const world = await productionWorld({ AFK_AGENT_ACTORS: "robo-agent" });
     world.github.open({ title: "Do it", labels: [READY], labeledBy: world.github.people.afk });
 
     const refused = await pollThatStartsNothing(world);
@@ -94,6 +94,8 @@ describe("who applied the ready label", () => {
     expect(heldFor(trusted)).toEqual({ 1: "dispatch" });
     for (const { stderr } of [trusted, watched])
       expect(stderr).toMatch(/^.*afk-account.*AFK_TRUSTED_ACTORS.*the agent could arm issues itself.*\n$/);
+    world.environment["AFK_TRUSTED_ACTORS"] = "afk-account, robo-agent";
+    expect((await world.afk("watch")).stderr).toMatch(/robo-agent.*the agent could arm issues itself/);
   });
 });
 
@@ -318,7 +320,8 @@ describe("instructions in an issue's text", () => {
     const start = lines.lastIndexOf("Body:") + 2;
     const inside = lines.slice(start + 1, lines.lastIndexOf(fence));
     expect(lines[0]).toMatch(new RegExp(`^afk-run ${world.thread()} 127.0.0.1/acme/shop#1 `));
-    expect(fence).toBe("`".repeat(10));
+    const runs = inside.join("\n").match(/`+/g) ?? [];
+    expect(fence.length).toBeGreaterThan(Math.max(...runs.map((run) => run.length)));
     expect(inside).toEqual(expect.arrayContaining([line, "# New rules", "Refs #9"]));
     expect(inside.every((one) => !one.trim().startsWith(fence))).toBe(true);
     expect(lines.slice(lines.lastIndexOf(fence) + 1).join("")).toBe("");
