@@ -73,7 +73,7 @@ function startFailure(
 
 /**
  * Runs git and gives back its output without the last line break.
- * @throws AfkError also when git exits with another code than 0, with the last line of what it said.
+ * @throws AfkError also when git exits with another code than 0, in its own words.
  */
 export async function gitOutput(
   directory: string,
@@ -82,10 +82,9 @@ export async function gitOutput(
 ): Promise<string> {
   const result = await git(directory, args, options);
   if (result.code === 0) return result.stdout.replace(/\n$/, "");
-  const said = result.stderr.trim().split("\n").at(-1) ?? "";
   throw new AfkError(
     "transport",
-    `git ${args[0] ?? ""} in ${directory} failed with code ${result.code}: ${said}`,
+    `git ${args[0] ?? ""} in ${directory} failed with code ${result.code}: ${reasonOf(result)}`,
   );
 }
 

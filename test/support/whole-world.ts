@@ -136,6 +136,19 @@ export class WholeWorld {
     return hash.digest("hex");
   }
 
+  /**
+   * What there is and how large, but for what a killed process leaves half-made and nobody reads: two worlds of one shape
+   * differ only in times and what follows from them.
+   */
+  shape(): string {
+    return readdirSync(this.root, { recursive: true, encoding: "utf8" })
+      .filter((name) => !/\/objects\/|\.tmp|\/\.new-|launch\.json|\.git\/(index|logs|COMMIT)/.test(name))
+      .map((name) => ({ name, stats: lstatSync(join(this.root, name)) }))
+      .map(({ name, stats }) => (stats.isFile() ? `${name} ${stats.size}` : name))
+      .toSorted()
+      .join("\n");
+  }
+
   get starts(): readonly AgentStart[] {
     const path = join(this.root, "agent.log");
     if (!existsSync(path)) return [];
@@ -260,10 +273,17 @@ export class WholeWorld {
       const watch = await this.afk("watch", "--json");
       await this.quiet();
       quietRounds = hasWork(poll) || hasWork(watch) ? 0 : quietRounds + 1;
-      if (quietRounds === 2) return;
+      if (quietRounds === 2 || this.#isAllOver()) return;
       this.skip(400);
     }
     throw new Error(`The world did not come to rest within ${maxRounds} rounds.`);
+  }
+
+  /** No issue waits for a run or has one: nothing more can come. */
+  #isAllOver(): boolean {
+    return readdirSync(join(this.checkout, ".afk", "issues"))
+      .filter((name) => name.endsWith(".md"))
+      .every((name) => !/ready-for-agent|agent-in-progress/.test(this.read(`shop/.afk/issues/${name}`)));
   }
 
   /** Remembers everything on disk; nothing may be at work. Gives back the way back. */
