@@ -8,21 +8,16 @@ FROM ${BASE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY tsconfig.json ./
 COPY bin ./bin
 COPY src ./src
-# What only editors and debuggers read (types, sources, maps) stays behind; licences do not.
-RUN node node_modules/typescript/bin/tsc -p tsconfig.json \
-  && npm prune --omit=dev --ignore-scripts \
-  && rm -rf node_modules/zod/src node_modules/.package-lock.json \
-  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' -o -name '*.map' \) -delete
+RUN ["node", "bin/build.js"]
 
+# The packages are inside dist/, with their licences in dist/LICENSES.txt: there is nothing to install.
 FROM ${BASE}
 WORKDIR /app
 COPY --from=build /build/package.json ./
-COPY --from=build /build/bin ./bin
+COPY --from=build /build/bin/afk.js ./bin/
 COPY --from=build /build/dist ./dist
-COPY --from=build /build/node_modules ./node_modules
 RUN ["node", "bin/afk.js", "--version"]
 USER 65532:65532
 ENTRYPOINT ["node", "/app/bin/afk.js"]

@@ -29,6 +29,8 @@ export interface AdapterDeps {
   readonly log: Log;
   /** The transport of every HTTP request; counts them. */
   readonly fetch: typeof fetch;
+  /** A name that nobody ever had. */
+  readonly uniqueId: () => string;
   /** What child processes may inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The allowlist, in lower case. */

@@ -1,4 +1,5 @@
 // Makes the ports out of the configuration, each adapter with its counted transport and nothing else of the world.
+import { randomUUID } from "node:crypto";
 import type { AdapterDeps, Finding } from "./adapter.ts";
 import type { Chosen } from "./config/adapters.ts";
 import type { Config } from "./config/config.ts";
@@ -19,7 +20,7 @@ export interface Adapters {
 
 export interface AdapterWorld {
   readonly config: Config;
-  readonly runtime: Pick<Runtime, "clock" | "environment">;
+  readonly runtime: Pick<Runtime, "clock" | "environment" | "uniqueId">;
   readonly requests: RequestCounter;
   readonly log: Log;
   /** Aborted when requests under way must stop. */
@@ -72,6 +73,7 @@ function depsFor(world: AdapterWorld, family: AdapterFamily): AdapterDeps {
     signal: world.signal,
     log: world.log,
     fetch: world.requests.fetchFor(family),
+    uniqueId: runtime.uniqueId ?? randomUUID,
     environment: runtime.environment,
     repos: config.allowlist,
     policyOf: config.policyOf,

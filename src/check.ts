@@ -13,7 +13,9 @@ import { count } from "./report/human.ts";
  */
 export async function runCheck(world: AdapterWorld): Promise<readonly Finding[]> {
   requireIsolation(world.config, createAdapters(world).executor.capabilities);
-  return [...configFindings(world.config), ...(await checkAdapters(world))];
+  const findings = [...configFindings(world.config), ...(await checkAdapters(world))];
+  // Two adapters of one server say the same of it.
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 /** The exit code of the worst finding; warnings do not count. */

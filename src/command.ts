@@ -1,19 +1,24 @@
 // Carries out one parsed command line: configuration, adapters, one tick or one check, report, exit code.
+import { createAdapters } from "./adapters.ts";
+import { checkExitCode, runCheck } from "./check.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import { ConfigError, problemSentence } from "./config/problems.ts";
+import { requireIsolation } from "./config/resolve.ts";
 import type { IssueRef } from "./core/issue.ts";
 import type { CommandName, TickReport } from "./core/report.ts";
-import { exitCode, exitCodeOf } from "./core/report.ts";
+import { exitCodeOf } from "./core/report.ts";
 import type { Deadline } from "./deadline.ts";
 import { createDeadline } from "./deadline.ts";
 import { toUnknown } from "./errors.ts";
-import { count, humanFindings, humanReport } from "./report/human.ts";
-import { checkDocument, errorDocument, tickDocument } from "./report/json.ts";
+import { count, humanFindings } from "./report/human.ts";
+import { checkDocument, errorDocument } from "./report/json.ts";
 import type { Diary } from "./report/log.ts";
+import { disabledReport, printReport } from "./report/print.ts";
 import { createRequestCounter } from "./requests.ts";
 import type { RequestCounter } from "./requests.ts";
 import type { Runtime } from "./runtime.ts";
+import { tick } from "./tick.ts";
 
 export interface Invocation {
   readonly command: CommandName;
@@ -57,19 +62,21 @@ async function work(session: Session): Promise<number> {
   const loaded = await loadConfig({ ...invocation, environment, cwd, registries });
   if (loaded.kind === "disabled") {
     for (const message of loaded.warnings) diary.warn(message);
-    return printReport(session, disabledReport(session, loaded.disabled));
+    const { stdout } = runtime;
+    return printReport(
+      disabledReport({ ...invocation, at: session.at }, loaded.disabled),
+      invocation,
+      stdout,
+    );
   }
   session.deadline.limit(loaded.config.tickMaxSeconds);
   if (invocation.check) return check(session, loaded.config);
   for (const message of loaded.config.warnings) diary.warn(message);
-  return printReport(session, await runTick(session, loaded.config));
+  return printReport(await runTick(session, loaded.config), invocation, runtime.stdout);
 }
 
 async function runTick(session: Session, config: Config): Promise<TickReport> {
   const { invocation, runtime, diary, deadline } = session;
-  const { createAdapters } = await import("./adapters.ts");
-  const { requireIsolation } = await import("./config/resolve.ts");
-  const { tick } = await import("./tick.ts");
   const adapters = createAdapters({ ...session, config, log: diary, signal: deadline.ended });
   requireIsolation(config, adapters.executor.capabilities);
   if (runtime.stderr.isTTY)
@@ -95,7 +102,6 @@ async function runTick(session: Session, config: Config): Promise<TickReport> {
 
 async function check(session: Session, config: Config): Promise<number> {
   const { invocation, runtime, diary, deadline } = session;
-  const { checkExitCode, runCheck } = await import("./check.ts");
   const findings = await deadline.enforce(
     runCheck({ ...session, config, log: diary, signal: deadline.ended }),
   );
@@ -106,24 +112,6 @@ async function check(session: Session, config: Config): Promise<number> {
       : humanFindings(findings, { stdout, quiet: invocation.quiet }),
   );
   return checkExitCode(findings);
-}
-
-function disabledReport(session: Session, disabled: TickReport["disabled"]): TickReport {
-  return {
-    ...head(session),
-    decisions: [],
-    outcomes: [],
-    gaps: [],
-    disabled,
-    interrupted: false,
-  };
-}
-
-function printReport({ invocation, runtime }: Session, report: TickReport): number {
-  const { stdout } = runtime;
-  const { quiet, json } = invocation;
-  stdout.write(json ? tickDocument(report) : humanReport(report, { stdout, quiet }));
-  return exitCode(report);
 }
 
 /** Tells what ended the command: on stderr in sentences, and with --json in the document too. */

@@ -82,7 +82,8 @@ export function createHttp(deps: HttpDeps): Http {
         throw refusal(request.what, response);
       }
       // Not `response.text()`: only ky's own shortcut obeys the timeouts.
-      return { status: response.status, headers: response.headers, data: await pending.text() };
+      const data = withoutCredential(await pending.text(), headers);
+      return { status: response.status, headers: response.headers, data };
     } catch (error) {
       throw toAfkError(error, request.what, timeout, deps.signal);
     }
@@ -169,6 +170,15 @@ function checkedHeaders(request: HttpRequest): Headers {
       `${request.what} was not asked: a token or header for it holds a line break or a character that HTTP forbids.`,
     );
   }
+}
+
+/** Shorter ones are ordinary words, and no server gives such a token. */
+const SHORTEST_CREDENTIAL = 16;
+
+/** Some servers repeat our credential in what they say, and their words may be shown: it gets no further than here. */
+function withoutCredential(text: string, headers: Headers): string {
+  const credential = headers.get("authorization")?.split(" ").at(-1) ?? "";
+  return credential.length < SHORTEST_CREDENTIAL ? text : text.replaceAll(credential, "[redacted]");
 }
 
 function bodyText(body: unknown): string {

@@ -1,26 +1,26 @@
 // Wires the command to the real world: process, clock, network and signals.
-import { run } from "./cli.ts";
+import { answerInert } from "./inert.ts";
+import { outputOf } from "./output.ts";
 import type { Clock } from "./ports.ts";
-import { registries } from "./registries.ts";
-import type { Output, Signals } from "./runtime.ts";
+import type { Runtime, Signals } from "./runtime.ts";
 
-/** Runs the process's own command line and leaves its exit code in `process.exitCode`. */
-export async function main(): Promise<void> {
+/** Runs a command line and leaves its exit code in `process.exitCode`; a caller may put another clock into the world. */
+export async function main(argv = process.argv.slice(2), clock: Clock = realClock): Promise<void> {
   // The clock's timers keep no process alive, so something must while the command runs.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
+  const runtime: Omit<Runtime, "registries"> = {
+    stdout: outputOf(1, () => process.stdout),
+    stderr: outputOf(2, () => process.stderr),
+    environment: process.env,
+    cwd: process.cwd(),
+    clock,
+    // Asked for at the first request only: merely touching fetch costs 25 ms.
+    fetch: (input, init) => globalThis.fetch(input, init),
+    signals: createSignals(),
+  };
   try {
     // Not process.exit(): on a pipe it would cut the report off.
-    process.exitCode = await run(process.argv.slice(2), {
-      stdout: outputOf(process.stdout),
-      stderr: outputOf(process.stderr),
-      environment: process.env,
-      cwd: process.cwd(),
-      clock: realClock,
-      // Asked for at the first request only: merely touching fetch costs 25 ms.
-      fetch: (input, init) => globalThis.fetch(input, init),
-      signals: createSignals(),
-      registries,
-    });
+    process.exitCode = (await answerInert(argv, runtime)) ?? (await runWhole(argv, runtime));
   } finally {
     clearInterval(keepAlive);
   }
@@ -34,16 +34,10 @@ const realClock: Clock = {
     }),
 };
 
-function outputOf(stream: NodeJS.WriteStream): Output {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    // `afk poll | head` closes the pipe early, and that is fine.
-    if (error.code !== "EPIPE") throw error;
-  });
-  return {
-    write: (text) => void stream.write(text),
-    isTTY: stream.isTTY,
-    columns: stream.columns,
-  };
+/** The command with everything in it: loaded only when there may be something to do. */
+async function runWhole(argv: readonly string[], runtime: Omit<Runtime, "registries">): Promise<number> {
+  const { run, registries } = await import("./cli.ts");
+  return run(argv, { ...runtime, registries });
 }
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;

@@ -21,6 +21,8 @@ export interface Runtime {
   readonly cwd: string;
   readonly clock: Clock;
   readonly fetch: typeof fetch;
+  /** Makes a name that nobody ever had; by default a random one. */
+  readonly uniqueId?: () => string;
   readonly signals: Signals;
   readonly registries: Registries;
 }

@@ -182,3 +182,13 @@ test("a failed request is not sent a second time", async () => {
 
   expect(sink.received).toHaveLength(1);
 });
+
+test("a credential that the server repeats is taken out of its answer", async () => {
+  sink.answer = reply(200, '{"message":"hidden-token-of-some-length is no good","other":"short"}');
+  const ask = (authorization: string) => http().requestText(request({ headers: { authorization } }));
+
+  expect((await ask("Bearer hidden-token-of-some-length")).data).toBe(
+    '{"message":"[redacted] is no good","other":"short"}',
+  );
+  expect((await ask("Bearer short")).data).toContain('"other":"short"');
+});

@@ -6,6 +6,7 @@ import { failedGates, type RepoHealth } from "../core/gates.ts";
 import { messageId, projectId, threadId } from "../core/identity.ts";
 import { type IssueDetail, type IssueRef, issueName } from "../core/issue.ts";
 import { newCard, newView } from "../core/new-card.ts";
+import { type Unknown, unknown } from "../core/observation.ts";
 import type { DispatchDecision } from "../core/plan.ts";
 import { implementPrompt, type RunLine } from "../core/prompt.ts";
 import { oneLine } from "../core/text.ts";
@@ -83,8 +84,8 @@ async function freshIssue(
 ): Promise<ActResult | { readonly detail: IssueDetail; readonly commentId: string | null }> {
   const readings = await tools.tracker.readIssues([ref]);
   const detail = readings.issues[0]?.detail;
-  if (detail === undefined || !detail.known)
-    throw new AfkError("transport", `${issueName(ref)} could not be read again before its dispatch.`);
+  if (detail === undefined) throw unread(ref, unknown("contract", "The tracker gave no details."));
+  if (!detail.known) throw unread(ref, detail);
   if (detail.value === null) return skipped("not_ready", "The issue is gone.");
   const card = readCard(detail.value, tools.signer);
   // The plan would have held an issue with such a card, so it was written since.
@@ -99,6 +100,11 @@ async function freshIssue(
     detail.value.body === decision.detail.body;
   if (!isSame) return skipped("edited_after_label", "The issue changed while this tick looked at it.");
   return { detail: detail.value, commentId: card.kind === "valid" ? card.commentId : null };
+}
+
+function unread(ref: IssueRef, { kind, message }: Unknown): Error {
+  const sentence = `${issueName(ref)} could not be read again before its dispatch. ${message}`;
+  return kind === "bug" ? new Error(sentence) : new AfkError(kind, sentence);
 }
 
 interface Created {

@@ -15,15 +15,25 @@ import type { EndResult } from "../ports.ts";
 import type { TrackerChange } from "../core/issue.ts";
 import type { Tools } from "../tools.ts";
 import { cardWriter } from "./card.ts";
-import { type ActResult, done } from "./result.ts";
+import { type ActResult, done, skipped } from "./result.ts";
 import { ring } from "./ring.ts";
 
-/** Makes the missing last writes of a run (DESIGN section 4, terminal order). A dead tick's rest is made by the next. */
-export async function finish(decision: RunDecision, tools: Tools): Promise<ActResult> {
+/**
+ * Makes the missing last writes of a run (DESIGN section 4, terminal order). A dead tick's rest is made by the next.
+ * `lookAgain` gives the decision as it stands after the stop, or null when it does not stand any more.
+ */
+export async function finish(
+  planned: RunDecision,
+  lookAgain: () => Promise<RunDecision | null>,
+  tools: Tools,
+): Promise<ActResult> {
+  const stopped = await stop(planned, tools);
+  const decision = await lookAgain();
+  if (decision === null)
+    return skipped(planned.reason, "The run changed while its agent was stopped; the next tick decides.");
   const { detail, ref } = decision;
   const policy = tools.policyOf(decision.repo);
   const writer = cardWriter(decision, tools);
-  const stopped = await stop(decision, tools);
   let card: Card = { ...decision.card, stop: stopped.result };
   await writer.write(card);
   if (detail !== null)

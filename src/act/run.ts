@@ -1,6 +1,8 @@
 // Carries out what the decision table says about one run, after looking once more whether it still says so.
 import type { Card } from "../core/card.ts";
+import { merged } from "../core/card-reading.ts";
 import type { RunDecision } from "../core/plan.ts";
+import { takeoverOf } from "../core/run-state.ts";
 import { rangAfter } from "../core/terminal.ts";
 import { decideIssue, type WatchedIssue } from "../core/watch.ts";
 import { ask } from "../observe/ask.ts";
@@ -23,7 +25,10 @@ export async function actOnRun(
   if (decision.outcome === null && decision.action === "wait") return wait(decision, tools);
   const fresh = await confirmed(decision, executorId, tools);
   if (fresh === null) return skipped(decision.reason, "The run changed while this tick looked at it.");
-  if (fresh.decision.outcome !== null) return finish(fresh.decision, tools);
+  if (fresh.decision.outcome !== null) {
+    const latest = (): Promise<RunDecision | null> => lookAgain(fresh, tools);
+    return finish(fresh.decision, latest, tools);
+  }
   switch (decision.action) {
     case "fix_forward":
       return fixForward(fresh.decision, fresh.issue, tools);
@@ -63,6 +68,25 @@ async function confirmed(
     (other): other is RunDecision => other.action === decision.action && other.thread === decision.thread,
   );
   return again === undefined || again.outcome !== decision.outcome ? null : { decision: again, issue };
+}
+
+/**
+ * Reads the issue once more after the stop, which takes seconds in which a person may take over and another tick may end
+ * the run. Null when that happened: what it says now is for the next tick (promises S6 and S12).
+ */
+async function lookAgain({ decision, issue }: Confirmed, tools: Tools): Promise<RunDecision | null> {
+  // Only writes are missing, or there is no card that somebody else could have changed.
+  if (issue === null) return decision;
+  const [seen] = await readDetails(tools, [decision.ref], []);
+  if (seen?.detail.known !== true) return null;
+  const detail = seen.detail.value;
+  if (detail === null) return decision.outcome === "issue_gone" ? decision : null;
+  if (seen.card?.kind !== "valid") return null;
+  const { card, commentId, text, surplus } = seen.card;
+  if (card.thread !== decision.card.thread || card.outcome !== null) return null;
+  const takeover = takeoverOf({ detail, card, landed: issue.landed }, tools.policyOf(decision.repo));
+  if (takeover !== (decision.outcome === "handed_over" ? decision.outcome : null)) return null;
+  return { ...decision, detail, card: merged(decision.card, card), commentId, text, surplus };
 }
 
 /** Leaves the run alone, but for what keeps it going: the label a dead tick forgot, CI to be asked, a bell, the card. */

@@ -64,7 +64,8 @@ async function inOrder<T>(
 
 /** The variables of every adapter there is, by name: only needed to judge names that nobody chosen knows. */
 export async function everyAdapterVariable(registries: Registries): Promise<Variables> {
-  const families: readonly Registry<unknown>[] = Object.values(registries);
+  const { trackers, executors, stages, notifiers } = registries;
+  const families: readonly Registry<unknown>[] = [trackers, executors, stages, notifiers];
   const loads = families.flatMap((family) => Object.values(family));
   const adapters = await Promise.all(loads.map((load) => load()));
   return Object.fromEntries(adapters.flatMap((adapter) => Object.entries(adapter.variables)));

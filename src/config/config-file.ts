@@ -1,5 +1,5 @@
 // Reads the JSON config file: variable names as keys, and under `repos` the values of single repos.
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "./problems.ts";
 import type { Found, RepoValues, Source } from "./sources.ts";
@@ -11,12 +11,12 @@ export interface ConfigFile {
 }
 
 /** Reads the file that AFK_CONFIG names; null or empty: there is none. */
-export async function readConfigFile(named: Found | null, cwd: string): Promise<ConfigFile> {
+export function readConfigFile(named: Found | null, cwd: string): ConfigFile {
   const path = named?.text.trim() ?? "";
   if (named === null || path === "")
     return { source: emptySource("in the config file"), repos: [], problems: [] };
   const where = `in ${path}`;
-  const root = await readObject(resolve(cwd, path));
+  const root = readObject(resolve(cwd, path));
   if (typeof root === "string") {
     const problem = {
       variable: "AFK_CONFIG",
@@ -40,10 +40,10 @@ const LEGAL =
 const LEGAL_VALUE = "expected text, a number, true or false (a list is text with commas)";
 
 /** The file's object, or what is wrong with the file; never a piece of it, which could be a secret. */
-async function readObject(path: string): Promise<Readonly<Record<string, unknown>> | string> {
+function readObject(path: string): Readonly<Record<string, unknown>> | string {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = readFileSync(path, "utf8");
   } catch {
     return "cannot be read";
   }

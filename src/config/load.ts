@@ -1,8 +1,9 @@
-// Loads the configuration, or says why the tick is disabled before anything heavy is loaded.
+// Loads the configuration, or says why the tick is disabled before anything else of it is judged.
 import type { CommandName, Disabled } from "../core/report.ts";
 import type { Registries } from "../registries.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./problems.ts";
+import { resolveConfig } from "./resolve.ts";
 import type { SourceInput } from "./sources.ts";
 import { readSources } from "./sources.ts";
 import { alwaysChecked, readSwitches } from "./switches.ts";
@@ -28,7 +29,5 @@ export async function loadConfig(input: LoadInput): Promise<Loaded> {
     const warnings = [...sources.warnings, ...switches.warnings];
     return { kind: "disabled", disabled: switches.disabled, warnings };
   }
-  // zod and the adapters are loaded only from here on.
-  const { resolveConfig } = await import("./resolve.ts");
   return { kind: "ready", config: await resolveConfig(sources, switches.disabled, input) };
 }

@@ -28,6 +28,9 @@ export async function judgeNames(
     namesOf(source).filter(({ name }) => !read.includes(name)),
   );
   if (strangers.length === 0) return { problems: [], warnings: [], unused: [] };
+  // A cluster gives every tick the variables of all adapters: where each is a known one, no other adapter is loaded.
+  if (strangers.every(({ name }) => registries.names?.includes(name) === true))
+    return { problems: [], warnings: [], unused: strangers.map(({ name }) => name) };
   const existing = settableNames({ ...(await everyAdapterVariable(registries)), ...variables });
   const unknown = strangers.filter(({ name }) => !existing.includes(name));
   const sentences = unknown.map(({ name, source }) => {

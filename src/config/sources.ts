@@ -1,5 +1,5 @@
 // Reads the places where variables can be set, in the order in which they win; judges no value.
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Problem } from "./problems.ts";
 import { isProtected } from "./safety.ts";
@@ -51,7 +51,7 @@ export async function readSources(input: SourceInput): Promise<Sources> {
   };
   const envFile = await readEnvFile(input);
   const named = find([environment, envFile.source], "AFK_CONFIG");
-  const file = await readConfigFile(named, input.cwd);
+  const file = readConfigFile(named, input.cwd);
   return {
     list: [environment, envFile.source, file.source],
     repos: file.repos,
@@ -87,7 +87,7 @@ async function readEnvFile({ envFile, cwd }: SourceInput): Promise<EnvFile> {
   const where = `in ${name}`;
   let text: string;
   try {
-    text = await readFile(resolve(cwd, name), "utf8");
+    text = readFileSync(resolve(cwd, name), "utf8");
   } catch (error) {
     const problem = {
       variable: name,

@@ -19,7 +19,7 @@ const TURN_LINE = /^afk-turn (\S+) (fix_forward|resume)=(\d+) ([0-9a-f]{64})$/;
 
 export function renderRunLine(line: RunLine, signer: Signer): string {
   const text =
-    `afk-run ${line.thread} ${issueName(line.issue)} armed=${encodeURIComponent(line.armed)} ` +
+    `afk-run ${line.thread} ${issueName(line.issue)} armed=${encodeURIComponent(line.armed.toWellFormed())} ` +
     `body=${line.body} base=${line.base}`;
   return `${text} ${signer.sign(text)}`;
 }

@@ -33,7 +33,8 @@ export function inline(text: string, limit = 200): string {
 
 /** An address that is safe to show as it is; null when it is not http(s) or could end the text around it. */
 export function safeUrl(url: string | null): string | null {
-  return url !== null && /^https?:\/\/[^\s<>()"'`\\[\]@]{1,2000}$/.test(url) ? url : null;
+  const isSafe = url !== null && /^https?:\/\/[^\s<>()"'`\\[\]@]{1,2000}$/.test(url) && visible(url) === url;
+  return isSafe ? url : null;
 }
 
 /** The end of a text, at most `limit` characters, cut at a line break where one is near. */

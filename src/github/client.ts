@@ -107,6 +107,9 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
   }
 
   async function rest({ accept = [], path, ...request }: RestRequest): Promise<RawAnswer> {
+    // An address forgets such a name, encoded or not, and would then mean something else.
+    if (/\/\.{1,2}(?=[/?]|$)/.test(path))
+      throw new AfkError("contract", `${WHAT} was not asked: a name that is only dots has no address there.`);
     const raw = await unlimited("rest", async () => {
       const answer = await once({ ...request, url: `${server.rest}${path}` });
       return isLimited(answer) ? { limited: true, raw: answer } : { limited: false, value: answer };

@@ -36,7 +36,7 @@ export function retryAfter(headers: Headers): number | null {
 export function limitError({ headers }: RawAnswer): AfkError {
   const reset = Number(headers.get("x-ratelimit-reset") ?? Number.NaN);
   const seconds = retryAfter(headers);
-  if (seconds === null && remaining(headers) === 0 && Number.isFinite(reset) && reset < 1e11)
+  if (seconds === null && remaining(headers) === 0 && reset > 0 && reset < 1e11)
     return new AfkError(
       "transport",
       `GitHub's limit for this token is used up until ${new Date(reset * 1000).toISOString()}: a later tick goes on.`,

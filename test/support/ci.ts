@@ -17,6 +17,7 @@ export function stageDeps(overrides: Partial<AdapterDeps> = {}): AdapterDeps {
     fetch: (input, init) => fetch(input, init),
     environment: {},
     repos: [REPO],
+    uniqueId: () => unused("a unique id"),
     policyOf: () => unused("a policy"),
     workspaceOf: () => unused("a workspace"),
     ...overrides,

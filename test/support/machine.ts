@@ -1,5 +1,6 @@
 // Real checkouts, real processes and a clock for the tests of everything that runs on this machine.
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
   mkdirSync,
   mkdtempSync,
@@ -156,6 +157,7 @@ export function machineDeps(options: {
     signal: new AbortController().signal,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     fetch: () => Promise.reject(new Error("No request may be made.")),
+    uniqueId: randomUUID,
     environment: options.environment ?? testEnvironment(),
     repos: options.repos,
     policyOf: () => ({ ...POLICY, ...options.policy }),

@@ -12,6 +12,7 @@ export function notifierDeps(overrides: Partial<AdapterDeps> = {}): AdapterDeps 
     fetch: (input, init) => fetch(input, init),
     environment: {},
     repos: [],
+    uniqueId: () => unused("a unique id"),
     policyOf: () => unused("a policy"),
     workspaceOf: () => unused("a workspace"),
     ...overrides,

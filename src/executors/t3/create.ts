@@ -1,5 +1,4 @@
 // Makes threads, each in the project of its repo's directory: T3 refuses an id that exists, and that is the lock.
-import { randomUUID } from "node:crypto";
 import { projectId } from "../../core/identity.ts";
 import type { NewThread } from "../../core/thread.ts";
 import { digest } from "../../digest.ts";
@@ -27,7 +26,7 @@ export async function createThread(context: T3Context, thread: NewThread): Promi
       branch: null,
       worktreePath: null,
       // Two equal commands would both be told that they succeeded.
-      claim: randomUUID(),
+      claim: context.deps.uniqueId(),
     },
   };
   const outcome = await carryOut(context, order, async () =>

@@ -73,7 +73,7 @@ function toThread(row: T3Row, context: T3Context, place: Place): Thread {
     hasMessage: hasMessage(thread),
     costUsd: null,
     // The path of the web app's page of one thread.
-    url: `${context.publicUrl}/${encodeURIComponent(place.environmentId)}/${encodeURIComponent(thread.id)}`,
+    url: `${context.publicUrl}/${segment(place.environmentId)}/${segment(thread.id)}`,
   };
 }
 
@@ -142,4 +142,9 @@ function repoOfName(name: string): string | null {
 /** A path without slashes at its end. */
 export function directory(path: string): string {
   return path.replace(/\/+$/, "");
+}
+
+/** Half a character cannot be encoded, and must not hide all other threads. */
+function segment(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }

@@ -57,7 +57,9 @@ export function createPeople(client: GithubClient, deps: AdapterDeps): People {
 }
 
 async function readPermission(client: GithubClient, path: RepoPath, login: string): Promise<Permission> {
-  const parts = [path.owner, path.name, "collaborators", login, "permission"].map(encodeURIComponent);
+  // Half a character cannot be encoded, and no login has one.
+  const name = login.toWellFormed();
+  const parts = [path.owner, path.name, "collaborators", name, "permission"].map(encodeURIComponent);
   const answer = await client.rest({ method: "GET", path: `/repos/${parts.join("/")}`, accept: [404] });
   // Also for what is no user to GitHub, such as its own coding agent.
   if (answer.status === 404) return "none";

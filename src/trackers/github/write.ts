@@ -1,4 +1,5 @@
 // Makes the tracker's writes by REST, each as small as it can be, and never twice without looking.
+import * as z from "zod";
 import { issueName, type IssueRef, type TrackerChange } from "../../core/issue.ts";
 import { AfkError } from "../../errors.ts";
 import { parseJson } from "../../http.ts";
@@ -64,7 +65,7 @@ export async function writeChange(
 async function removeLabel(client: GithubClient, ref: IssueRef, issue: string, label: string): Promise<void> {
   const path = `${issue}/labels/${encodeURIComponent(label)}`;
   const answer = await client.rest({ method: "DELETE", path, accept: ABSENT });
-  if (!ABSENT.includes(answer.status)) return;
+  if (!ABSENT.includes(answer.status)) return void parseJson("GitHub", answer.text, LabelList);
   const left = await send(client, ref, { method: "GET", path: `${issue}/labels?per_page=100` });
   const names = parseJson("GitHub", left.text, LabelList).map(({ name }) => foldLabel(name));
   if (names.includes(foldLabel(label)))
@@ -85,12 +86,17 @@ async function writeCard(
       ? { method: "POST" as const, path: `${repoUrl(path)}/issues/${ref.number}/comments` }
       : { method: "PATCH" as const, path: commentUrl(path, ref, commentId) };
   const answer = await send(client, ref, { ...comment, body: { body: text } });
-  return commentId ?? parseJson("GitHub", answer.text, WrittenComment).id;
+  // Also for an edit: a proxy's page with status 200 is no written card.
+  return parseJson("GitHub", answer.text, WrittenComment).id;
 }
 
 async function send(client: GithubClient, ref: IssueRef, request: RestRequest): Promise<RawAnswer> {
   const answer = await client.rest({ ...request, accept: ABSENT });
-  if (!ABSENT.includes(answer.status)) return answer;
+  if (!ABSENT.includes(answer.status)) {
+    // Something on the way may answer 200 in GitHub's place, and then nothing was done.
+    parseJson("GitHub", answer.text, z.unknown());
+    return answer;
+  }
   throw new AfkError(
     "transport",
     `${issueName(ref)} or its comment is gone from GitHub, or this token cannot see it: the next tick looks again.`,

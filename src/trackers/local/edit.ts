@@ -18,12 +18,16 @@ export type Edit =
 export function editIssueText(text: string, edit: Edit, path: string): string | null {
   let current = text;
   // A label may stand there more than once, in several spellings: one step takes one of them.
-  for (;;) {
+  for (let step = 0; step <= MAX_STEPS; step += 1) {
     const next = editOnce(current, edit, path);
     if (next === null) return current === text ? null : current;
     current = next;
   }
+  throw unsafe(edit, path);
 }
+
+/** Each step reads the whole file, and nobody means the same label twenty times. */
+const MAX_STEPS = 20;
 
 function editOnce(text: string, edit: Edit, path: string): string | null {
   const before = readOrThrow(text, path);

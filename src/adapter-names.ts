@@ -1,0 +1,33 @@
+// What the variables of all adapters are called, so that a tick knows them without loading every adapter.
+
+/** Sorted; test/config/names.test.ts compares it with the adapters. */
+export const adapterNames: readonly string[] = [
+  "AFK_AGENT_COMMAND",
+  "AFK_CI_COMMAND",
+  "AFK_GITHUB_API_URL",
+  "AFK_GITHUB_TOKEN",
+  "AFK_GITHUB_TOKEN_FILE",
+  "AFK_LOCAL_DIR",
+  "AFK_NTFY_TOKEN",
+  "AFK_NTFY_TOKEN_FILE",
+  "AFK_NTFY_URL",
+  "AFK_NTFY_URL_FILE",
+  "AFK_ROLLOUT",
+  "AFK_SLACK_WEBHOOK_URL",
+  "AFK_SLACK_WEBHOOK_URL_FILE",
+  "AFK_T3_ALLOW_HTTP",
+  "AFK_T3_INSTANCE",
+  "AFK_T3_MODEL",
+  "AFK_T3_PUBLIC_URL",
+  "AFK_T3_TOKEN",
+  "AFK_T3_TOKEN_FILE",
+  "AFK_T3_URL",
+  "AFK_WEBHOOK_SECRET",
+  "AFK_WEBHOOK_SECRET_FILE",
+  "AFK_WEBHOOK_URL",
+  "AFK_WEBHOOK_URL_FILE",
+  "AFK_WOODPECKER_TOKEN",
+  "AFK_WOODPECKER_TOKEN_FILE",
+  "AFK_WOODPECKER_URL",
+  "GITHUB_TOKEN",
+];
