@@ -42,6 +42,8 @@ const options = {
   // Only types are imported by an import that names only types, whatever the type checker keeps.
   tsconfigRaw: {},
   logLevel: "warning",
+  // What `yaml` offers to Node is CommonJS, which asks for modules by a call that a bundle of ES modules has not.
+  alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
 };
 
 /** The start is one file with all it needs to answer a disabled tick: each further file would cost as much as its code. */
@@ -111,7 +113,9 @@ function together({ outputs }) {
 async function licences(inputs) {
   const names = inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
   const texts = [];
-  for (const name of [...new Set(names)].filter((found) => found !== undefined).toSorted()) {
+  for (const name of [...new Set(names)]
+    .filter((found) => found !== undefined)
+    .toSorted((a, b) => (a < b ? -1 : 1))) {
     const directory = join(root, "node_modules", name);
     const { version } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
     const file = (await readdir(directory)).find((entry) => /^licen[cs]e(?:\.|$)/i.test(entry));

@@ -42,7 +42,9 @@ export async function finish(
   const rung = await ringOnce(decision, card, tools);
   card = rung.card;
   await writer.write(card);
-  if (!decision.threadIsOver && stopped.result !== "unconfirmed") await putAway(card, tools);
+  // Where the label never came or is gone, only the live thread brings the next tick back to a bell that did not ring.
+  const mayForget = !rung.isMissing || detail?.labels.includes(policy.inProgressLabel) === true;
+  if (mayForget && !decision.threadIsOver && stopped.result !== "unconfirmed") await putAway(card, tools);
   if (detail !== null && !rung.isMissing && mayRemoveInProgress(card, detail, policy))
     await tools.tracker.write({ kind: "remove_label", ref, label: policy.inProgressLabel });
   return done(card.reason ?? decision.reason, summary(card), stopped.problem ?? rung.problem);

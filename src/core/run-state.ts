@@ -56,7 +56,11 @@ export function buildRunState(facts: RunFacts, policy: Policy, signer: Signer): 
   };
   // An ended run learns nothing any more: its card changes only by its own last writes.
   const next = card.outcome === null ? learned : card;
-  return { state: stateOf(facts, next, { pushed, pushedAt, verdict: word }, policy), card: next, verdict };
+  return {
+    state: stateOf(facts, next, { pushed, pushedAt, verdict: word }, policy, signer),
+    card: next,
+    verdict,
+  };
 }
 
 function stateOf(
@@ -64,6 +68,7 @@ function stateOf(
   card: Card,
   seen: Pick<RunState, "pushed" | "pushedAt" | "verdict">,
   policy: Policy,
+  signer: Signer,
 ): RunState {
   const thread = facts.thread.known ? facts.thread.value : null;
   const dispatchedAt = Date.parse(card.dispatchedAt);
@@ -81,11 +86,19 @@ function stateOf(
     mayPass: thread?.state.kind === "error" && mayPass(thread.state, card),
     since: thread?.since ?? null,
     lastActivityAt: thread?.lastActivityAt ?? null,
-    attempts: card.attempts,
-    resumes: card.resumes,
+    attempts: unsent(card.attempts, turnsIn(thread, signer).fixForward, messages.length),
+    resumes: unsent(card.resumes, turnsIn(thread, signer).resumes, messages.length),
     spentUsd: card.spentUsd,
     waitingSince: millis(card.waitingSince),
   };
+}
+
+/**
+ * The turns that count against a budget. One that the card records and the thread does not have was never sent, because
+ * its tick died in between: it is sent under the same attempt (DESIGN section 4), so it does not count yet.
+ */
+function unsent(recorded: number, inThread: number, messages: number): number {
+  return messages > 0 && inThread === recorded - 1 ? inThread : recorded;
 }
 
 /** A turn that was accepted and never started is sent again once, never twice. */

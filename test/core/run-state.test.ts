@@ -308,9 +308,16 @@ describe("budgets are floors", () => {
   });
 
   test("a thread that forgot turns does not give them back", () => {
-    const built = build({ thread: known(threadDetail({ texts })), card: card({ attempts: 4, resumes: 2 }) });
+    const built = build({ thread: known(threadDetail({ texts })), card: card({ attempts: 4, resumes: 3 }) });
 
-    expect([built.state.attempts, built.state.resumes]).toEqual([4, 2]);
+    expect([built.state.attempts, built.state.resumes]).toEqual([4, 3]);
+  });
+
+  test("a turn that was recorded and never sent does not count yet, and stays on the card", () => {
+    const built = build({ thread: known(threadDetail({ texts })), card: card({ attempts: 3, resumes: 2 }) });
+
+    expect([built.state.attempts, built.state.resumes]).toEqual([2, 1]);
+    expect([built.card.attempts, built.card.resumes]).toEqual([3, 2]);
   });
 
   test("cost is the highest that was ever seen, and unknown stays unknown", () => {

@@ -161,7 +161,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "resume",
     command: "watch",
     issues: [
-      ["fail once", "closed_or_human"],
+      ["fail once", "closed"],
       ["land", "closed"],
     ],
     prepare: worked,

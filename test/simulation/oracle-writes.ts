@@ -129,12 +129,12 @@ function judgeTurn(judge: Judge, view: TickView, thread: string): void {
     judge.fail("S8", `${thread} got ${count("fix_forward")} fix-forward turns.`);
   if (count("resume") > Number(world.settings["AFK_RESUME_MAX_ATTEMPTS"] ?? 1))
     judge.fail("S8", `${thread} got ${count("resume")} resume turns.`);
-  const ended = [...(judge.outcomes.get(thread) ?? [])][0];
-  if (ended !== undefined) judge.fail("S9", `${thread} got a turn after its card said ${ended[0]}.`);
   const run = /^afk-run \S+ (\S+)#(\d+) /.exec(sent[0]?.text ?? "");
   const issue = run === null ? null : world.issue(run[1] ?? "", Number(run[2]));
   if (run === null || issue === null) return;
   const key = `${run[1]}#${run[2]}`;
+  const ended = [...(judge.outcomes.get(`${thread} ${key}`) ?? [])][0];
+  if (ended !== undefined) judge.fail("S9", `${thread} got a turn after its card said ${ended[0]}.`);
   const since = Date.parse(world.t3.store.row(thread).createdAt);
   const taken = takeover(judge, issue, since, view.reads.get(key) ?? 0);
   if (taken !== null)
@@ -223,6 +223,8 @@ function judgeCard(
   if (exchange.endpoint === "github.delete_comment") return;
   const { body }: { readonly body: string } = JSON.parse(exchange.text);
   const card = cardIn(body);
+  // A write that a fault kept from happening says nothing.
+  if (!issue.comments.some((comment) => comment.body === body)) return;
   if (card === null) return judge.fail("CARD", `afk wrote a comment on ${key} that is no card.`);
   const same = ownCards(judge.world, issue).filter((text) => cardIn(text)?.thread === card.thread);
   if (same.length > 4) judge.fail("CARD", `${key} has ${same.length} cards of one run.`);
@@ -236,9 +238,11 @@ function judgeCard(
       judge.fail("S9", `The card of ${key} lost its outcome ${old.outcome}.`);
   }
   if (card.outcome === null) return;
-  const kinds = judge.outcomes.get(card.thread) ?? new Map<string, number>();
+  // After a loss of its disk, T3 may have the same thread id for the run of another issue.
+  const run = `${card.thread} ${key}`;
+  const kinds = judge.outcomes.get(run) ?? new Map<string, number>();
   if (!kinds.has(card.outcome)) kinds.set(card.outcome, judge.moment);
-  judge.outcomes.set(card.thread, kinds);
+  judge.outcomes.set(run, kinds);
   judge.coverage.hit("antecedent", "S9");
   judge.coverage.hit("antecedent", "S12");
   judge.coverage.hit("outcome", card.outcome);

@@ -5,7 +5,7 @@ import type { Coverage } from "./coverage.ts";
 import type { Exchange } from "./exchange.ts";
 import type { SimTick } from "./loop.ts";
 import { judgeWrite } from "./oracle-writes.ts";
-import { FORBIDDEN, HUMAN, READY, REPOS, SECRETS, type SimWorld, threadIds } from "./world.ts";
+import { FORBIDDEN, HUMAN, READY, REPOS, SECRETS, type SimWorld } from "./world.ts";
 
 export interface Violation {
   readonly invariant: string;
@@ -280,5 +280,4 @@ export function wiped(judge: Judge): void {
     for (const thread of threads)
       if (!texts.some((text) => text.startsWith("<!-- afk:run:v1") && text.includes(thread)))
         threads.delete(thread);
-  for (const thread of threadIds(world)) judge.outcomes.delete(thread);
 }

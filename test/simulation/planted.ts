@@ -7,7 +7,7 @@ import type { Report } from "./workers.ts";
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const plant = new URL("plant.ts", import.meta.url).href;
 const ENGINES: readonly (readonly string[])[] = [
-  ["exhaustive", "--bounded"],
+  ["exhaustive", "--bounded", "--stride", "7"],
   ["swarm", "--ticks", "6000", "--seed", "1"],
 ];
 
