@@ -6,19 +6,26 @@ import type { Tools } from "../tools.ts";
 
 /** The card comment of one run while it is being acted on. */
 export interface CardWriter {
+  /** Whether the comment does not say so yet. */
+  isNews(card: Card): boolean;
   /** Writes the card with this state; nothing when the comment already says so, or the issue is gone. */
   write(card: Card): Promise<void>;
 }
 
+/** A writer for a decision that was just confirmed by a fresh read. */
 export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
   let commentId = decision.commentId;
   let text = decision.text;
   let surplus = decision.surplus;
+  const wantedFor = (card: Card): string => {
+    const next = renderCard(card, decision.view, tools.signer);
+    return decision.reason === "finishing" && text !== null ? withLine(text, next) : next;
+  };
   return {
+    isNews: (card) => text === null || isNews(text, wantedFor(card)),
     async write(card) {
       if (decision.detail === null) return;
-      const next = renderCard(card, decision.view, tools.signer);
-      const wanted = decision.reason === "finishing" && text !== null ? withLine(text, next) : next;
+      const wanted = wantedFor(card);
       if (text === null || isNews(text, wanted)) {
         commentId = await tools.tracker.write({
           kind: "write_card",
@@ -33,6 +40,24 @@ export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
       surplus = [];
     },
   };
+}
+
+/**
+ * Writes the card for a decision on what the tick read at its start: another tick may have written it since, and then its
+ * word stands and the next tick decides (promises S8 and S9).
+ */
+export async function writeIfUntouched(decision: RunDecision, card: Card, tools: Tools): Promise<void> {
+  const writer = cardWriter(decision, tools);
+  if (writer.isNews(card) && (await isOvertaken(decision, tools))) return;
+  await writer.write(card);
+}
+
+async function isOvertaken(decision: RunDecision, tools: Tools): Promise<boolean> {
+  if (decision.text === null) return false;
+  const readings = await tools.tracker.readIssues([decision.ref]);
+  const detail = readings.issues[0]?.detail;
+  if (detail?.known !== true || detail.value === null) return true;
+  return !detail.value.cards.some(({ id, text }) => id === decision.commentId && text === decision.text);
 }
 
 /** What people wrote below the line is overwritten only together with a change of our own (DESIGN section 4). */

@@ -10,7 +10,7 @@ import { readDetails } from "../observe/details.ts";
 import { completeIssues, otherExecutor } from "../observe/runs.ts";
 import { contextOf } from "../plan/context.ts";
 import type { Tools } from "../tools.ts";
-import { cardWriter } from "./card.ts";
+import { cardWriter, writeIfUntouched } from "./card.ts";
 import { finish } from "./finish.ts";
 import { type ActResult, done, skipped } from "./result.ts";
 import { ring } from "./ring.ts";
@@ -99,7 +99,7 @@ async function wait(decision: RunDecision, tools: Tools): Promise<ActResult | nu
   if (stage !== undefined && decision.card.commit !== null)
     await stage.ci.request(decision.repo, decision.card.commit);
   const rung = decision.ringFor === null ? null : await rangFor(decision, decision.ringFor, tools);
-  await cardWriter(decision, tools).write(rung?.card ?? decision.card);
+  await writeIfUntouched(decision, rung?.card ?? decision.card, tools);
   if (stage !== undefined)
     return done("ci_requested", `Asked ${stage.name} for a verdict on ${decision.card.commit}.`);
   return rung === null ? null : done(decision.reason, "Rang for a person.", rung.problem);

@@ -1,8 +1,11 @@
 // The plan of `afk poll`: whom to dispatch, what a dead tick left to repair, and why everybody else waits.
+import type { Candidate } from "../core/gates.ts";
+import { issueName } from "../core/issue.ts";
 import type { Gap } from "../core/observation.ts";
 import type { Decision } from "../core/plan.ts";
 import { type PollState, selectDispatchable } from "../core/select.ts";
 import { decideOrphan } from "../core/strays.ts";
+import { isLive } from "../core/thread.ts";
 import { decideIssue, type WatchedIssue } from "../core/watch.ts";
 import { gapOf } from "../observe/ask.ts";
 import type { SeenIssue } from "../observe/details.ts";
@@ -31,7 +34,23 @@ async function choose(tools: Tools, state: PollState, gaps: Gap[]): Promise<read
   if (!state.fleet.known || !first.some(({ action }) => action === "dispatch")) return first;
   const fleet = await observeFleet(tools, state.fleet.value.cards);
   gaps.push(...gapOf("executor", fleet));
-  return selectDispatchable({ ...state, fleet }, tools.digest);
+  const candidates = state.candidates.map((candidate) => takenMeanwhile(candidate, state.fleet, fleet));
+  return selectDispatchable({ ...state, fleet, candidates }, tools.digest);
+}
+
+/** A thread that appeared between the two reads is another tick's: its title still says for which issue it was made. */
+function takenMeanwhile(
+  candidate: Candidate,
+  before: PollState["fleet"],
+  now: PollState["fleet"],
+): Candidate {
+  if (!before.known || !now.known) return candidate;
+  const seen = new Set(before.value.threads.map(({ thread }) => thread.id));
+  const title = `${issueName(candidate.issue)}:`;
+  const isTaken = now.value.threads.some(
+    ({ thread }) => isLive(thread) && !seen.has(thread.id) && thread.title.startsWith(title),
+  );
+  return isTaken ? { ...candidate, hasLiveThread: true } : candidate;
 }
 
 /** Adopts runs whose tick died before the card, and removes threads whose tick died before the first message. */
