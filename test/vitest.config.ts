@@ -4,7 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    // Most time goes into child processes; two files at once keep two cores busy and disturb no test.
+    maxWorkers: 2,
     reporters: ["default"],
   },
 });

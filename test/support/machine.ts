@@ -19,7 +19,7 @@ import type { Policy } from "../../src/core/policy.ts";
 import { readIdentity } from "../../src/machine/process-identity.ts";
 import type { Clock } from "../../src/ports.ts";
 
-const DEADLINE_MILLISECONDS = 15_000;
+const DEADLINE_MILLISECONDS = 30_000;
 
 /** What children inherit in tests: enough to run git, and nothing of the machine's own configuration. */
 export function testEnvironment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
