@@ -57,7 +57,7 @@ async function endJobsBelow(directory: string): Promise<void> {
     const recorded: Recorded = JSON.parse(readFileSync(join(directory, file), "utf8"));
     for (const one of [recorded.supervisor, recorded.child]) {
       const alive = one === null ? null : await readIdentity(one.pid);
-      if (alive !== null && alive.startTicks === one?.startTicks) process.kill(alive.pid, "SIGKILL");
+      if (alive !== null && alive.startTicks === one?.startTicks) killIfThere(alive.pid, "SIGKILL");
     }
   }
 }
@@ -108,6 +108,15 @@ export function standingClock(start: number): Clock & { move(milliseconds: numbe
       now += milliseconds;
     },
   };
+}
+
+/** A process may end between the look at it and the kill. */
+function killIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 /** Reads again and again, with small real pauses, until the answer is as wanted; fails after a bounded time. */
