@@ -231,7 +231,6 @@ function rememberReads(judge: Judge, view: TickView, { text }: Exchange, staleMo
   }
 }
 
-// eslint-disable-next-line no-control-regex
 export const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/;
 
 interface Report {
