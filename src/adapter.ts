@@ -1,5 +1,5 @@
 // What an adapter is: the variables it reads, how its port is made, and how `--check` asks it whether it would work.
-import type { z } from "zod";
+import type { z } from "zod/mini";
 import type { Policy } from "./core/policy.ts";
 import type { FailureKind } from "./core/observation.ts";
 import type { Log } from "./log.ts";
@@ -9,7 +9,7 @@ import type { Clock } from "./ports.ts";
 export interface Variable<T> {
   /** One sentence for `--help`, README and errors: what it is for, and the unit. */
   readonly about: string;
-  readonly parse: z.ZodType<T, string | undefined>;
+  readonly parse: z.ZodMiniType<T, string | undefined>;
   /** A secret's other name, for example one that a platform sets; it counts where its own is not set. */
   readonly orElse?: string;
 }

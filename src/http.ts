@@ -1,6 +1,7 @@
 // Makes HTTP requests by our rules: no retries, no redirects, bounded time and size, errors without URL or header.
 import ky from "ky";
-import type { z } from "zod";
+import en from "zod/v4/locales/en.js";
+import type { z } from "zod/mini";
 import { oneLine } from "./core/text.ts";
 import { AfkError } from "./errors.ts";
 import { refusal, toAfkError } from "./http-failures.ts";
@@ -23,7 +24,7 @@ export interface HttpRequest {
 }
 
 export interface JsonRequest<T> extends Omit<HttpRequest, "accept"> {
-  readonly schema: z.ZodType<T>;
+  readonly schema: z.ZodMiniType<T>;
 }
 
 export interface HttpAnswer<T> {
@@ -132,7 +133,7 @@ function isLoopback(hostname: string): boolean {
  * Parses an answer's text.
  * @throws AfkError `contract` when it is empty, no JSON or another shape; its sentence holds no value of the answer.
  */
-export function parseJson<T>(what: string, text: string, schema: z.ZodType<T>): T {
+export function parseJson<T>(what: string, text: string, schema: z.ZodMiniType<T>): T {
   if (text.trim() === "")
     throw new AfkError("contract", `${what} gave an empty answer where JSON was expected.`);
   let value: unknown;
@@ -146,7 +147,8 @@ export function parseJson<T>(what: string, text: string, schema: z.ZodType<T>): 
       `${what} answered ${found} that is not JSON: check that its URL is that of the API.`,
     );
   }
-  const parsed = schema.safeParse(value);
+  // zod/mini has no words of its own.
+  const parsed = schema.safeParse(value, { error: en().localeError });
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues
     .slice(0, 3)

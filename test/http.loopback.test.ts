@@ -1,7 +1,7 @@
 // What src/http.ts does with servers that hang, flood, redirect or break off: on real sockets, where mocks would be too kind.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { createHttp } from "../src/http.ts";
 import type { HttpRequest } from "../src/http.ts";
 import { everythingIn, failureOf } from "./support/failure.ts";

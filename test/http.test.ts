@@ -1,7 +1,7 @@
 // How src/http.ts reads answers: what is data, and which of the three failures everything else is.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { checkedUrl, createHttp } from "../src/http.ts";
 import type { JsonRequest } from "../src/http.ts";
 import { everythingIn, failureOf } from "./support/failure.ts";

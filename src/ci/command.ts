@@ -1,6 +1,6 @@
 // The CI of a machine without one: a command, run on a clean checkout of exactly the commit; its exit code is the verdict.
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAdapter, type AdapterDeps, type Finding } from "../adapter.ts";
 import { oneLine } from "../core/text.ts";
 import type { Failure, StageVerdict } from "../core/verdict.ts";
@@ -29,8 +29,7 @@ export const commandCi = defineAdapter({
         "What decides whether a commit is good: a command line for sh, run in a clean checkout of the commit.",
       parse: z
         .string({ error: `AFK_CI_COMMAND is not set: ${LEGAL}` })
-        .trim()
-        .min(1, { error: LEGAL }),
+        .check(z.trim(), z.minLength(1, { error: LEGAL })),
     },
   },
   create: (settings, deps): Ci => ({

@@ -1,4 +1,5 @@
 // Woodpecker as a verdict stage: the pipelines that pushes to the default branch start.
+import * as z from "zod/mini";
 import { defineAdapter, type AdapterDeps, type Finding } from "../adapter.ts";
 import { concurrently } from "../concurrently.ts";
 import { requiredHttpUrl, secret } from "../config/parsers.ts";
@@ -14,7 +15,9 @@ export const woodpeckerCi = defineAdapter({
   variables: {
     AFK_WOODPECKER_URL: {
       about: "The address of the Woodpecker server, as a browser has it.",
-      parse: requiredHttpUrl().refine((url) => isEncryptedOrLocal(new URL(url)), { error: LEGAL_URL }),
+      parse: requiredHttpUrl().check(
+        z.refine((url) => isEncryptedOrLocal(new URL(url)), { error: LEGAL_URL }),
+      ),
     },
     AFK_WOODPECKER_TOKEN: {
       about: "A personal token of a Woodpecker user who may read the repos.",

@@ -1,10 +1,10 @@
 // The parsers that variables are declared with; every message says what is legal, never what was found.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Secret } from "../secret.ts";
 import { legalBoolean, legalRepos, readBoolean, readList, readRepos } from "./words.ts";
 
 /** A parser of one variable: the raw text, or undefined when nobody set it. */
-export type Parser<T> = z.ZodType<T, string | undefined>;
+export type Parser<T> = z.ZodMiniType<T, string | undefined>;
 
 const REQUIRED = Symbol("required");
 type Fallback<T> = T | typeof REQUIRED;
@@ -18,18 +18,18 @@ function parser<T>(
   fallback: Fallback<T>,
   read: (raw: string) => NonNullable<T> | null,
 ): Parser<T> {
-  return z
-    .string()
-    .optional()
-    .transform((raw, context): T => {
+  return z.pipe(
+    z.optional(z.string()),
+    z.transform((raw, context): T => {
       if (raw === undefined && fallback !== REQUIRED) return fallback;
       if (raw?.trim() === "" && fallback === null) return fallback;
       const value = raw === undefined ? null : read(raw);
       if (value !== null) return value;
       // The input is left out of the issue: it may be a secret.
-      context.addIssue({ code: "custom", message: legal, input: undefined });
+      context.issues.push({ code: "custom", message: legal, input: undefined });
       return z.NEVER;
-    });
+    }),
+  );
 }
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -213,10 +213,10 @@ export function secretLines(): Parser<readonly Secret[]> {
 
 /** Declares that what this parser reads is a secret: never shown, and legal as `X_FILE`. Must be the last step. */
 export function markSecret<T>(parse: Parser<T>): Parser<T> {
-  return parse.meta({ secret: true });
+  return parse.check(z.meta({ secret: true }));
 }
 
 /** Whether a parser was marked as reading a secret. */
-export function readsSecret(parse: z.ZodType): boolean {
-  return parse.meta()?.["secret"] === true;
+export function readsSecret(parse: z.ZodMiniType): boolean {
+  return z.globalRegistry.get(parse)?.["secret"] === true;
 }

@@ -1,19 +1,19 @@
 // What a GraphQL answer means: GitHub answers in parts, and an error blinds only what its path names.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type FailureKind, type Unknown, unknown } from "../core/observation.ts";
 import { oneLine } from "../core/text.ts";
 
 const Problem = z.object({
-  type: z.string().nullish(),
+  type: z.nullish(z.string()),
   message: z.string(),
-  path: z.array(z.union([z.string(), z.number()])).nullish(),
-  extensions: z.object({ code: z.string().nullish(), fieldName: z.string().nullish() }).nullish(),
+  path: z.nullish(z.array(z.union([z.string(), z.number()]))),
+  extensions: z.nullish(z.object({ code: z.nullish(z.string()), fieldName: z.nullish(z.string()) })),
 });
 export type GraphqlProblem = z.infer<typeof Problem>;
 
 export const GraphqlEnvelope = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.array(Problem).nullish(),
+  data: z.nullish(z.record(z.string(), z.unknown())),
+  errors: z.nullish(z.array(Problem)),
 });
 
 export interface GraphqlAnswer {
@@ -84,7 +84,7 @@ function kindOf(problem: GraphqlProblem): FailureKind {
 }
 
 /** Reads one part of an answer; the sentence of a misfit holds no value of the answer. */
-export function partOf<T>(schema: z.ZodType<T>, value: unknown, what: string): T | Unknown {
+export function partOf<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T | Unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const where = oneLine(parsed.error.issues[0]?.path.join(".") ?? "", 80) || "the whole";

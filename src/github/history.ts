@@ -1,5 +1,5 @@
 // Walks a default branch from its newest commit down, as far as a question needs and a request allows.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Observation, known, type Unknown, unknown } from "../core/observation.ts";
 import type { AfkError } from "../errors.ts";
 import { toUnknown } from "../errors.ts";
@@ -16,16 +16,16 @@ const Commit = z.object({
 export type Commit = z.infer<typeof Commit>;
 
 const Branch = z.object({
-  defaultBranchRef: z
-    .object({
+  defaultBranchRef: z.nullable(
+    z.object({
       target: z.object({
         history: z.object({
-          pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+          pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
           nodes: z.array(Commit),
         }),
       }),
-    })
-    .nullable(),
+    }),
+  ),
 });
 
 /** The newest commits of a default branch, newest first. */

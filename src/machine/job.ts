@@ -1,7 +1,7 @@
 // A job: one command on this machine with what comes before and after it, described and recorded in a directory of its own.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { AfkError } from "../errors.ts";
 import { createFileExclusive, fileFailure, hasCode } from "./atomic-file.ts";
 import { isAlive } from "./process-identity.ts";
@@ -20,7 +20,7 @@ export const JOB_FILES = {
 export const PRIVATE = { mode: 0o600 } as const;
 
 const stepSchema = z.object({
-  argv: z.array(z.string()).min(1),
+  argv: z.array(z.string()).check(z.minLength(1)),
   cwd: z.string(),
   /** A failure of this step stops nothing. */
   mayFail: z.boolean(),
@@ -31,22 +31,22 @@ const specSchema = z.object({
   marker: z.record(z.string(), z.string()),
   /** Run one after another before the command; the first that fails ends the job. */
   prepare: z.array(stepSchema),
-  command: z.array(z.string()).min(1),
+  command: z.array(z.string()).check(z.minLength(1)),
   cwd: z.string(),
   /** The file of the job directory that is the command's stdin; null: no input. */
-  stdin: z.string().nullable(),
+  stdin: z.nullable(z.string()),
   /** The files of the job directory that take the output; they may be the same one. */
   stdout: z.string(),
   stderr: z.string(),
   /** What the command gets beside the supervisor's own environment. No secrets: this file stays. */
   environment: z.record(z.string(), z.string()),
-  timeLimitSeconds: z.number().positive(),
+  timeLimitSeconds: z.number().check(z.positive()),
   /** How long the command may take to end after an interrupt. */
-  graceSeconds: z.number().nonnegative(),
+  graceSeconds: z.number().check(z.nonnegative()),
   /** Run one after another at the end, whatever happened; a failure is only logged. */
   cleanup: z.array(stepSchema),
   /** An output file that grows above this is cut to its beginning and its end. */
-  maxLogBytes: z.number().positive(),
+  maxLogBytes: z.number().check(z.positive()),
 });
 
 export type JobStep = Readonly<z.infer<typeof stepSchema>>;
@@ -55,23 +55,23 @@ export type JobSpec = Readonly<z.infer<typeof specSchema>>;
 const identitySchema = z.object({ pid: z.number(), startTicks: z.number(), bootId: z.string() });
 
 const exitSchema = z.object({
-  code: z.number().nullable(),
-  signal: z.string().nullable(),
+  code: z.nullable(z.number()),
+  signal: z.nullable(z.string()),
   /** `interrupted`: somebody asked for it by the stop file. `terminated`: the supervisor itself was told to end. */
-  stoppedBy: z.enum(["interrupted", "timeout", "terminated"]).nullable().default(null),
-  prepareError: z.string().optional(),
-  spawnError: z.string().optional(),
+  stoppedBy: z._default(z.nullable(z.enum(["interrupted", "timeout", "terminated"])), null),
+  prepareError: z.optional(z.string()),
+  spawnError: z.optional(z.string()),
 });
 
 const statusSchema = z.object({
   phase: z.enum(["starting", "running", "exited"]),
   /** Null: no supervisor ever claimed the job; somebody stopped it first. */
-  supervisor: identitySchema.nullable(),
-  child: identitySchema.nullable(),
+  supervisor: z.nullable(identitySchema),
+  child: z.nullable(identitySchema),
   /** By this machine's clock, as ISO 8601; null when nobody ever claimed the job. */
-  startedAt: z.string().nullable(),
-  endedAt: z.string().nullable(),
-  exit: exitSchema.nullable(),
+  startedAt: z.nullable(z.string()),
+  endedAt: z.nullable(z.string()),
+  exit: z.nullable(exitSchema),
 });
 
 export type JobExit = Readonly<z.infer<typeof exitSchema>>;
@@ -142,7 +142,7 @@ function readStatus(directory: string): Promise<JobStatus | null> {
 }
 
 /** Reads a JSON file; null when there is none. @throws AfkError `contract` when it does not fit the schema. */
-export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+export async function readJson<T>(path: string, schema: z.ZodMiniType<T>): Promise<T | null> {
   let text: string;
   try {
     text = await readFile(path, "utf8");

@@ -1,4 +1,5 @@
 // What all doorbells share: the words of a bell, text that can neither notify nor link, and one POST with our sentences.
+import * as z from "zod/mini";
 import type { Finding } from "../adapter.ts";
 import type { Bell, BellKind } from "../core/bell.ts";
 import { markSecret, secretUrl } from "../config/parsers.ts";
@@ -92,7 +93,7 @@ export async function deliver(http: Http, delivery: Delivery): Promise<string> {
 /** A secret URL that must be set and that `read` takes: a wrong one is a mistake of the configuration, before any request. */
 export function receiverUrl(legal: string, read: (text: string) => unknown): Parser<Secret> {
   return markSecret(
-    secretUrl().refine((url) => failureOf(() => read(url.reveal())) === null, { error: legal }),
+    secretUrl().check(z.refine((url) => failureOf(() => read(url.reveal())) === null, { error: legal })),
   );
 }
 

@@ -1,5 +1,5 @@
 // Rings through an ntfy topic, on ntfy.sh or a server of one's own.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAdapter } from "../adapter.ts";
 import { optionalSecret } from "../config/parsers.ts";
 import type { Bell, BellKind } from "../core/bell.ts";
@@ -34,7 +34,7 @@ const EMOJI: Readonly<Record<BellKind, string>> = {
 };
 
 /** The part of ntfy's answer that proves a published message. */
-const Published = z.object({ id: z.string().min(1) });
+const Published = z.object({ id: z.string().check(z.minLength(1)) });
 
 export const ntfy = defineAdapter({
   variables: {

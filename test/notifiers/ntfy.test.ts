@@ -1,6 +1,6 @@
 // What an ntfy topic gets, and how the server and the topic are read from one URL.
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { BellKind } from "../../src/core/bell.ts";
 import { ntfy } from "../../src/notifiers/ntfy.ts";
 import { notifierConformance } from "../conformance/notifier.ts";
@@ -26,9 +26,9 @@ const Message = z.object({
   message: z.string(),
   priority: z.number(),
   tags: z.array(z.string()),
-  click: z.string().optional(),
+  click: z.optional(z.string()),
   actions: z.array(z.strictObject({ action: z.literal("view"), label: z.string(), url: z.string() })),
-  sequence_id: z.string().regex(/^[-_A-Za-z0-9]{1,64}$/),
+  sequence_id: z.string().check(z.regex(/^[-_A-Za-z0-9]{1,64}$/)),
 });
 
 async function sent(

@@ -1,7 +1,7 @@
 // What a Slack channel gets: plain text that nobody's issue title can turn into a mention or a link.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Bell } from "../../src/core/bell.ts";
 import { slack } from "../../src/notifiers/slack.ts";
 import { notifierConformance } from "../conformance/notifier.ts";
@@ -21,12 +21,12 @@ notifierConformance({
 
 const Text = z.strictObject({
   type: z.enum(["plain_text", "mrkdwn"]),
-  text: z.string().min(1).max(3000),
-  emoji: z.literal(false).optional(),
-  verbatim: z.literal(true).optional(),
+  text: z.string().check(z.minLength(1), z.maxLength(3000)),
+  emoji: z.optional(z.literal(false)),
+  verbatim: z.optional(z.literal(true)),
 });
 const Message = z.strictObject({
-  text: z.string().min(1),
+  text: z.string().check(z.minLength(1)),
   parse: z.literal("none"),
   link_names: z.literal(false),
   unfurl_links: z.literal(false),
@@ -35,11 +35,11 @@ const Message = z.strictObject({
     .array(
       z.strictObject({
         type: z.enum(["header", "section"]),
-        block_id: z.string().max(255).optional(),
+        block_id: z.optional(z.string().check(z.maxLength(255))),
         text: Text,
       }),
     )
-    .min(2),
+    .check(z.minLength(2)),
 });
 
 /** What would be sent, and what comes of the given answer. */

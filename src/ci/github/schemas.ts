@@ -1,8 +1,11 @@
 // The shapes of what GitHub says about commits, with only the fields that are used; unknown words stay text.
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Milliseconds since the epoch. */
-const Time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const Time = z.pipe(
+  z.iso.datetime({ offset: true }),
+  z.transform((text) => Date.parse(text)),
+);
 
 const WorkflowRun = z.object({
   event: z.string(),
@@ -15,15 +18,15 @@ const CheckRun = z.object({
   id: z.string(),
   name: z.string(),
   status: z.string(),
-  conclusion: z.string().nullable(),
-  startedAt: Time.nullable(),
-  completedAt: Time.nullable(),
-  detailsUrl: z.string().nullable(),
-  permalink: z.string().nullable(),
+  conclusion: z.nullable(z.string()),
+  startedAt: z.nullable(Time),
+  completedAt: z.nullable(Time),
+  detailsUrl: z.nullable(z.string()),
+  permalink: z.nullable(z.string()),
   checkSuite: z.object({
     id: z.string(),
-    app: z.object({ slug: z.string() }).nullable(),
-    workflowRun: WorkflowRun.nullable(),
+    app: z.nullable(z.object({ slug: z.string() })),
+    workflowRun: z.nullable(WorkflowRun),
   }),
 });
 export type CheckRun = z.infer<typeof CheckRun>;
@@ -32,8 +35,8 @@ const StatusContext = z.object({
   kind: z.literal("StatusContext"),
   context: z.string(),
   state: z.string(),
-  description: z.string().nullable(),
-  targetUrl: z.string().nullable(),
+  description: z.nullable(z.string()),
+  targetUrl: z.nullable(z.string()),
   createdAt: Time,
 });
 export type StatusContext = z.infer<typeof StatusContext>;
@@ -42,58 +45,58 @@ const Context = z.discriminatedUnion("kind", [CheckRun, StatusContext]);
 export type Context = z.infer<typeof Context>;
 
 const Contexts = z.object({
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
   nodes: z.array(Context),
 });
 
 const CheckSuite = z.object({
   id: z.string(),
   status: z.string(),
-  conclusion: z.string().nullable(),
+  conclusion: z.nullable(z.string()),
   createdAt: Time,
-  workflowRun: WorkflowRun.nullable(),
+  workflowRun: z.nullable(WorkflowRun),
 });
 export type CheckSuite = z.infer<typeof CheckSuite>;
 
 export const CommitChecks = z.object({
-  statusCheckRollup: z.object({ state: z.string(), contexts: Contexts }).nullable(),
-  checkSuites: z.object({ nodes: z.array(CheckSuite) }).nullable(),
+  statusCheckRollup: z.nullable(z.object({ state: z.string(), contexts: Contexts })),
+  checkSuites: z.nullable(z.object({ nodes: z.array(CheckSuite) })),
 });
-export const CommitRepo = z.object({ object: CommitChecks.nullable() });
+export const CommitRepo = z.object({ object: z.nullable(CommitChecks) });
 
 export const MoreContexts = z.object({
-  object: z.object({ statusCheckRollup: z.object({ contexts: Contexts }).nullable() }).nullable(),
+  object: z.nullable(z.object({ statusCheckRollup: z.nullable(z.object({ contexts: Contexts })) })),
 });
 
-export const CheckOutput = z
-  .object({
-    title: z.string().nullable(),
-    summary: z.string().nullable(),
-    text: z.string().nullable(),
-    annotations: z
-      .object({
+export const CheckOutput = z.partial(
+  z.object({
+    title: z.nullable(z.string()),
+    summary: z.nullable(z.string()),
+    text: z.nullable(z.string()),
+    annotations: z.nullable(
+      z.object({
         nodes: z.array(
-          z
-            .object({
+          z.nullable(
+            z.object({
               path: z.string(),
               message: z.string(),
               location: z.object({ start: z.object({ line: z.int() }) }),
-            })
-            .nullable(),
+            }),
+          ),
         ),
-      })
-      .nullable(),
-  })
-  .partial();
+      }),
+    ),
+  }),
+);
 export type CheckOutput = z.infer<typeof CheckOutput>;
-export const OutputNodes = z.array(CheckOutput.nullable());
+export const OutputNodes = z.array(z.nullable(CheckOutput));
 
 export const ProbedRepo = z.object({
-  defaultBranchRef: z
-    .object({
+  defaultBranchRef: z.nullable(
+    z.object({
       target: z.object({
-        statusCheckRollup: z.object({ contexts: z.object({ totalCount: z.int() }) }).nullable(),
+        statusCheckRollup: z.nullable(z.object({ contexts: z.object({ totalCount: z.int() }) })),
       }),
-    })
-    .nullable(),
+    }),
+  ),
 });

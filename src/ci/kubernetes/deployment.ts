@@ -1,43 +1,51 @@
 // The parts of a Deployment (apps/v1) that are used; what the API server leaves out because it is zero is zero here.
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const Texts = z.record(z.string(), z.string()).default({});
+const Texts = z._default(z.record(z.string(), z.string()), {});
 const Metadata = z.object({ labels: Texts, annotations: Texts });
-const Count = z.number().int().nonnegative();
+const Count = z.int().check(z.nonnegative());
 
 export const DeploymentSchema = z.object({
   kind: z.literal("Deployment"),
-  metadata: Metadata.extend({ generation: Count }),
+  metadata: z.extend(Metadata, { generation: Count }),
   spec: z.object({
     // The server's own default.
-    replicas: Count.default(1),
-    paused: z.boolean().default(false),
+    replicas: z._default(Count, 1),
+    paused: z._default(z.boolean(), false),
     template: z.object({
-      metadata: Metadata.default({ labels: {}, annotations: {} }),
+      metadata: z._default(Metadata, { labels: {}, annotations: {} }),
       spec: z.object({
-        containers: z.array(z.object({ name: z.string(), image: z.string().default("") })).min(1),
+        containers: z
+          .array(z.object({ name: z.string(), image: z._default(z.string(), "") }))
+          .check(z.minLength(1)),
       }),
     }),
   }),
-  status: z
-    .object({
-      observedGeneration: Count.default(0),
-      replicas: Count.default(0),
-      updatedReplicas: Count.default(0),
-      availableReplicas: Count.default(0),
-      conditions: z
-        .array(
-          z.object({ type: z.string(), reason: z.string().default(""), message: z.string().default("") }),
-        )
-        .default([]),
-    })
-    .default({
+  status: z._default(
+    z.object({
+      observedGeneration: z._default(Count, 0),
+      replicas: z._default(Count, 0),
+      updatedReplicas: z._default(Count, 0),
+      availableReplicas: z._default(Count, 0),
+      conditions: z._default(
+        z.array(
+          z.object({
+            type: z.string(),
+            reason: z._default(z.string(), ""),
+            message: z._default(z.string(), ""),
+          }),
+        ),
+        [],
+      ),
+    }),
+    {
       observedGeneration: 0,
       replicas: 0,
       updatedReplicas: 0,
       availableReplicas: 0,
       conditions: [],
-    }),
+    },
+  ),
 });
 
 export type Deployment = z.infer<typeof DeploymentSchema>;

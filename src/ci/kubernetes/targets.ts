@@ -1,5 +1,5 @@
 // Reads AFK_ROLLOUT: which Deployments prove that a repo's commit runs.
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Parser } from "../../config/parsers.ts";
 import { quoted } from "../../config/problems.ts";
 import { readList, readRepo } from "../../config/words.ts";
@@ -22,10 +22,9 @@ const NAME = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z
 
 /** The parser of AFK_ROLLOUT, which must be set; it names every entry that is wrong, and what is wrong with it. */
 export function targets(): Parser<readonly Target[]> {
-  return z
-    .string({ error: LEGAL })
-    .optional()
-    .transform((raw, context): readonly Target[] => {
+  return z.pipe(
+    z.optional(z.string({ error: LEGAL })),
+    z.transform((raw, context): readonly Target[] => {
       const words = readList(raw ?? "");
       const entries = words.map((word, index) =>
         words.indexOf(word) < index ? "it stands there twice" : readTarget(word),
@@ -36,9 +35,10 @@ export function targets(): Parser<readonly Target[]> {
       if (words.length > 0 && mistakes.length === 0)
         return entries.filter((entry) => typeof entry !== "string");
       for (const message of [...mistakes, LEGAL])
-        context.addIssue({ code: "custom", message, input: undefined });
+        context.issues.push({ code: "custom", message, input: undefined });
       return z.NEVER;
-    });
+    }),
+  );
 }
 
 /** One entry, or what is wrong with it. */

@@ -1,5 +1,5 @@
 // Asks Woodpecker's API: who we are, which repo is meant, its pushes, one pipeline, one log.
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AdapterDeps } from "../../adapter.ts";
 import { AfkError } from "../../errors.ts";
 import { createHttp, parseJson } from "../../http.ts";
@@ -47,7 +47,7 @@ export function createWoodpecker(base: string, token: Secret, deps: AdapterDeps)
   const places = new Map<string, Promise<Place>>();
 
   /** Null: there is no such thing, or the user may not see it, which Woodpecker does not tell apart. */
-  async function ask<T>(path: string, schema: z.ZodType<T>, maxBytes?: number): Promise<T | null> {
+  async function ask<T>(path: string, schema: z.ZodMiniType<T>, maxBytes?: number): Promise<T | null> {
     const answer = await http.requestText({
       what: WHAT,
       method: "GET",
@@ -65,7 +65,7 @@ export function createWoodpecker(base: string, token: Secret, deps: AdapterDeps)
     return answer.status === 404 ? null : parseJson(WHAT, answer.data, schema);
   }
 
-  async function askSure<T>(path: string, schema: z.ZodType<T>, maxBytes?: number): Promise<T> {
+  async function askSure<T>(path: string, schema: z.ZodMiniType<T>, maxBytes?: number): Promise<T> {
     const found = await ask(path, schema, maxBytes);
     if (found !== null) return found;
     throw new AfkError(
@@ -117,7 +117,7 @@ export function createWoodpecker(base: string, token: Secret, deps: AdapterDeps)
     readLog: async ({ id }, number, stepId) =>
       (await askSure(
         `repos/${id}/logs/${number}/${stepId}`,
-        z.array(LogEntrySchema).nullable(),
+        z.nullable(z.array(LogEntrySchema)),
         LOG_BYTES,
       )) ?? [],
     pageOf: ({ id }, number, pid) =>
@@ -125,7 +125,7 @@ export function createWoodpecker(base: string, token: Secret, deps: AdapterDeps)
   };
 }
 
-const NamedSchema = z.object({ id: z.number().int().positive(), full_name: z.string() });
+const NamedSchema = z.object({ id: z.int().check(z.positive()), full_name: z.string() });
 
 /** `owner/name`: a repo's name may begin with the host of its tracker. */
 function fullNameOf(repo: string): string {

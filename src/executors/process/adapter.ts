@@ -1,6 +1,6 @@
 // The executor that runs agents as processes of this machine, each in a git worktree of its own; its store is `.afk/runs`.
 import { hostname } from "node:os";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAdapter, type AdapterDeps } from "../../adapter.ts";
 import type { Thread, ThreadList } from "../../core/thread.ts";
 import type { Executor } from "../../ports.ts";
@@ -19,8 +19,7 @@ export const processExecutor = defineAdapter({
         "What runs as the agent: `claude`, `codex`, or a command line for sh that reads its prompt from stdin.",
       parse: z
         .string({ error: `AFK_AGENT_COMMAND is not set: ${LEGAL}` })
-        .trim()
-        .min(1, { error: LEGAL }),
+        .check(z.trim(), z.minLength(1, { error: LEGAL })),
     },
   },
   create: (settings, deps) => createProcessExecutor(settings.AFK_AGENT_COMMAND, deps),

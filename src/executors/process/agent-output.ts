@@ -1,5 +1,5 @@
 // Reads what an agent printed: its closing word, what it cost, its conversation's id and what it said last.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { tail } from "../../core/text.ts";
 
 /** One less than the limit: the ellipsis of a cut counts too. */
@@ -8,19 +8,19 @@ const MAX_WORDS = 3_999;
 const claudeResultSchema = z.object({
   type: z.literal("result"),
   is_error: z.boolean(),
-  subtype: z.string().catch(""),
-  api_error_status: z.number().nullable().catch(null),
-  stop_reason: z.string().nullable().catch(null),
-  terminal_reason: z.string().nullable().catch(null),
-  result: z.string().catch(""),
-  errors: z.array(z.string()).catch([]),
-  permission_denials: z.array(z.unknown()).catch([]),
-  total_cost_usd: z.number().nullable().catch(null),
+  subtype: z.catch(z.string(), ""),
+  api_error_status: z.catch(z.nullable(z.number()), null),
+  stop_reason: z.catch(z.nullable(z.string()), null),
+  terminal_reason: z.catch(z.nullable(z.string()), null),
+  result: z.catch(z.string(), ""),
+  errors: z.catch(z.array(z.string()), []),
+  permission_denials: z.catch(z.array(z.unknown()), []),
+  total_cost_usd: z.catch(z.nullable(z.number()), null),
 });
 
 const claudeWordsSchema = z.object({
   type: z.literal("assistant"),
-  message: z.object({ content: z.array(z.object({ type: z.string(), text: z.string().optional() })) }),
+  message: z.object({ content: z.array(z.object({ type: z.string(), text: z.optional(z.string()) })) }),
 });
 
 const codexCompletedSchema = z.object({ type: z.literal("turn.completed") });
@@ -36,8 +36,14 @@ const codexWordsSchema = z.object({
 });
 
 const conversationSchema = z.union([
-  z.object({ type: z.literal("thread.started"), thread_id: z.string() }).transform((line) => line.thread_id),
-  z.object({ type: z.literal("system"), session_id: z.uuid() }).transform((line) => line.session_id),
+  z.pipe(
+    z.object({ type: z.literal("thread.started"), thread_id: z.string() }),
+    z.transform((line) => line.thread_id),
+  ),
+  z.pipe(
+    z.object({ type: z.literal("system"), session_id: z.uuid() }),
+    z.transform((line) => line.session_id),
+  ),
 ]);
 
 export type ClaudeResult = Readonly<z.infer<typeof claudeResultSchema>>;

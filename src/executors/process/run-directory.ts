@@ -1,7 +1,7 @@
 // Where runs stand on disk: `<checkout>/.afk/runs/<thread id>/`, with one job directory per turn below `turns/`.
 import { access, readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AdapterDeps } from "../../adapter.ts";
 import { AfkError } from "../../errors.ts";
 import { fileFailure, hasCode } from "../../machine/atomic-file.ts";

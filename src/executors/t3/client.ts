@@ -1,5 +1,5 @@
 // Talks to a T3 server: which path holds what, what its refusals mean, and what other versions answer instead.
-import type { z } from "zod";
+import * as z from "zod/mini";
 import type { AdapterDeps } from "../../adapter.ts";
 import { AfkError } from "../../errors.ts";
 import { createHttp, parseJson } from "../../http.ts";
@@ -85,7 +85,7 @@ export function createClient(server: T3Server, deps: AdapterDeps): T3Client {
     return judged;
   }
 
-  async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | "missing"> {
+  async function read<T>(path: string, schema: z.ZodMiniType<T>): Promise<T | "missing"> {
     const answer = await ask(path);
     if (isMissing(answer)) return "missing";
     return accepted(answer, schema);
@@ -166,7 +166,7 @@ function isMissing(answer: Answer): boolean {
   return [200, 404, 405].includes(answer.status);
 }
 
-function accepted<T>(answer: Answer, schema: z.ZodType<T>): T {
+function accepted<T>(answer: Answer, schema: z.ZodMiniType<T>): T {
   if (answer.status === 200) return parseJson(WHAT, answer.text, schema);
   if (answer.status >= 500)
     throw new AfkError("transport", `${WHAT} could not answer (${answer.status}): a later tick tries again.`);
@@ -179,7 +179,7 @@ function accepted<T>(answer: Answer, schema: z.ZodType<T>): T {
 function refusalOf(answer: Answer): z.output<typeof Refusal> {
   const none = { reason: null, requiredScope: null, error: null };
   if (!answer.isJson || answer.status === 200) return none;
-  return parseJson(WHAT, answer.text, Refusal.catch(none));
+  return parseJson(WHAT, answer.text, z.catch(Refusal, none));
 }
 
 function refusedToken(answer: Answer): AfkError {

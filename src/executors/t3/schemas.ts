@@ -1,14 +1,19 @@
 // What afk reads of T3's answers: only the fields it uses, times as milliseconds, words as they came.
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const Time = z
-  .string()
-  .transform((text) => Date.parse(text))
-  .refine((time) => Number.isFinite(time), { error: "not a time" });
+  .pipe(
+    z.string(),
+    z.transform((text) => Date.parse(text)),
+  )
+  .check(z.refine((time) => Number.isFinite(time), { error: "not a time" }));
 
 /** A field that may be null, or missing on other versions. */
-function maybe<T extends z.ZodType>(schema: T) {
-  return schema.nullish().transform((value) => value ?? null);
+function maybe<T extends z.ZodMiniType>(schema: T) {
+  return z.pipe(
+    z.nullish(schema),
+    z.transform((value) => value ?? null),
+  );
 }
 
 const LatestTurn = z.object({
@@ -38,7 +43,7 @@ const Message = z.object({
 const Activity = z.object({
   kind: z.string(),
   createdAt: Time,
-  payload: z.object({ requestId: z.string() }).nullable().catch(null),
+  payload: z.catch(z.nullable(z.object({ requestId: z.string() })), null),
 });
 
 const ThreadRow = z.object({
@@ -53,19 +58,25 @@ const ThreadRow = z.object({
   latestTurn: maybe(LatestTurn),
   session: maybe(Session),
   /** Undefined where it is not told: only the shell has it. */
-  latestUserMessageAt: Time.nullish(),
-  hasPendingApprovals: z.boolean().default(false),
-  hasPendingUserInput: z.boolean().default(false),
+  latestUserMessageAt: z.nullish(Time),
+  hasPendingApprovals: z._default(z.boolean(), false),
+  hasPendingUserInput: z._default(z.boolean(), false),
   backgroundLiveness: maybe(z.string()),
   /** Empty in the shell, and in the snapshot since 0.0.32. */
-  messages: z.array(Message).default([]),
-  activities: z.array(Activity).default([]),
+  messages: z._default(z.array(Message), []),
+  activities: z._default(z.array(Activity), []),
 });
 
 /** A thread that cannot be understood must neither hide the others nor look as if it were not there. */
 const Row = z.union([
-  ThreadRow.transform((thread) => ({ isReadable: true as const, thread })),
-  z.object({ id: z.string() }).transform(({ id }) => ({ isReadable: false as const, id })),
+  z.pipe(
+    ThreadRow,
+    z.transform((thread) => ({ isReadable: true as const, thread })),
+  ),
+  z.pipe(
+    z.object({ id: z.string() }),
+    z.transform(({ id }) => ({ isReadable: false as const, id })),
+  ),
 ]);
 
 const Project = z.object({ id: z.string(), workspaceRoot: z.string(), deletedAt: maybe(z.string()) });
@@ -77,17 +88,17 @@ export const ThreadAnswer = z.object({ thread: Row });
 
 /** The public description of a server. */
 export const Environment = z.object({
-  environmentId: z.string().min(1),
+  environmentId: z.string().check(z.minLength(1)),
   serverVersion: z.string(),
-  capabilities: z
-    .object({ threadSettlement: z.boolean().default(false) })
-    .default({ threadSettlement: false }),
+  capabilities: z._default(z.object({ threadSettlement: z._default(z.boolean(), false) }), {
+    threadSettlement: false,
+  }),
 });
 
 /** What the server thinks of our token; versions before 0.0.25 know roles and no scopes. */
 export const AuthSession = z.object({
   authenticated: z.boolean(),
-  scopes: z.array(z.string()).optional(),
+  scopes: z.optional(z.array(z.string())),
   expiresAt: maybe(Time),
 });
 

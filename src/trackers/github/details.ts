@@ -1,4 +1,5 @@
 // Reads everything a decision about chosen issues needs: one query for up to 20 of them, and what only some of them need after it.
+import * as z from "zod/mini";
 import type { AdapterDeps } from "../../adapter.ts";
 import { concurrently } from "../../concurrently.ts";
 import {
@@ -104,7 +105,7 @@ function takeGroup(
   const value = answer.data[alias];
   const isThere = typeof value === "object" && value !== null;
   const repo = isThere
-    ? partOf(DetailRepo.partial({ defaultBranchRef: true }), value, path.repo)
+    ? partOf(z.partial(DetailRepo, { defaultBranchRef: true }), value, path.repo)
     : blinded(path.repo, problemAt(answer, alias));
   facts.set(path.repo, factsOf(answer, alias, path, value));
   for (const [index, number] of numbers.entries()) {

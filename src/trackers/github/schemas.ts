@@ -1,13 +1,16 @@
 // The shapes of GitHub's answers, with only the fields that are used; a word that GitHub adds later stays text.
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Milliseconds since the epoch. */
-const Time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const Time = z.pipe(
+  z.iso.datetime({ offset: true }),
+  z.transform((text) => Date.parse(text)),
+);
 
 export const RawActor = z.object({ kind: z.string(), login: z.string() });
 export type RawActor = z.infer<typeof RawActor>;
 
-const Forward = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
+const Forward = z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) });
 const Labels = z.object({ nodes: z.array(z.object({ name: z.string() })) });
 
 export const RawListed = z.object({
@@ -15,7 +18,7 @@ export const RawListed = z.object({
   title: z.string(),
   url: z.string(),
   state: z.string(),
-  labels: Labels.optional(),
+  labels: z.optional(Labels),
 });
 export type RawListed = z.infer<typeof RawListed>;
 
@@ -34,7 +37,7 @@ export const NextListedPage = z.object({ page: ListedPage });
 
 const RawComment = z.object({
   // Too large for a number by now.
-  fullDatabaseId: z.union([z.string(), z.number()]).transform(String),
+  fullDatabaseId: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
   viewerDidAuthor: z.boolean(),
   createdAt: Time,
   body: z.string(),
@@ -50,66 +53,66 @@ const TimelineItem = z.discriminatedUnion("kind", [
     kind: z.literal("LabeledEvent"),
     id: z.string(),
     createdAt: Time,
-    actor: RawActor.nullable(),
+    actor: z.nullable(RawActor),
     label: Label,
   }),
   z.object({ kind: z.literal("UnlabeledEvent"), createdAt: Time, label: Label }),
   z.object({
     kind: z.literal("ClosedEvent"),
     createdAt: Time,
-    closer: z
-      .object({
+    closer: z.nullable(
+      z.object({
         kind: z.string(),
-        oid: z.string().optional(),
-        mergeCommit: z.object({ oid: z.string() }).nullish(),
-      })
-      .nullable(),
+        oid: z.optional(z.string()),
+        mergeCommit: z.nullish(z.object({ oid: z.string() })),
+      }),
+    ),
   }),
   z.object({ kind: z.literal("ReopenedEvent"), createdAt: Time }),
-  z.object({ kind: z.literal("RenamedTitleEvent"), createdAt: Time, actor: RawActor.nullable() }),
+  z.object({ kind: z.literal("RenamedTitleEvent"), createdAt: Time, actor: z.nullable(RawActor) }),
 ]);
 export type TimelineItem = z.infer<typeof TimelineItem>;
 
 export const TimelinePage = z.object({
-  pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }),
+  pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.nullable(z.string()) }),
   nodes: z.array(TimelineItem),
 });
 export const TimelineNode = z.object({ timelineItems: TimelinePage });
 
-export const RawIssue = RawListed.extend({
+export const RawIssue = z.extend(RawListed, {
   id: z.string(),
   labels: Labels,
   body: z.string(),
   createdAt: Time,
-  lastEditedAt: Time.nullable(),
-  author: RawActor.nullable(),
-  editor: RawActor.nullable(),
-  userContentEdits: z
-    .object({
+  lastEditedAt: z.nullable(Time),
+  author: z.nullable(RawActor),
+  editor: z.nullable(RawActor),
+  userContentEdits: z.nullable(
+    z.object({
       totalCount: z.int(),
-      nodes: z.array(z.object({ editedAt: Time, editor: RawActor.nullable() })),
-    })
-    .nullable(),
+      nodes: z.array(z.object({ editedAt: Time, editor: z.nullable(RawActor) })),
+    }),
+  ),
   comments: CommentPage,
   timelineItems: TimelinePage,
-  issueDependenciesSummary: z.object({ blockedBy: z.int() }).optional(),
-  blockedBy: z
-    .object({
+  issueDependenciesSummary: z.optional(z.object({ blockedBy: z.int() })),
+  blockedBy: z.optional(
+    z.object({
       // Null: a blocker that the token may not see.
       nodes: z.array(
-        z
-          .object({
+        z.nullable(
+          z.object({
             number: z.int(),
             state: z.string(),
             repository: z.object({ nameWithOwner: z.string() }),
-          })
-          .nullable(),
+          }),
+        ),
       ),
-    })
-    .optional(),
-  subIssues: z
-    .object({ totalCount: z.int(), nodes: z.array(z.object({ state: z.string() }).nullable()) })
-    .optional(),
+    }),
+  ),
+  subIssues: z.optional(
+    z.object({ totalCount: z.int(), nodes: z.array(z.nullable(z.object({ state: z.string() }))) }),
+  ),
 });
 export type RawIssue = z.infer<typeof RawIssue>;
 
@@ -117,41 +120,43 @@ export const Viewer = z.object({ login: z.string() });
 
 export const DetailRepo = z.object({
   hasIssuesEnabled: z.boolean(),
-  defaultBranchRef: z.object({ name: z.string(), target: z.object({ oid: z.string() }) }).nullable(),
+  defaultBranchRef: z.nullable(z.object({ name: z.string(), target: z.object({ oid: z.string() }) })),
 });
 
 export const StateRepo = z.object({
-  it: z.object({ issueState: z.string().optional(), pullState: z.string().optional() }).nullable(),
+  it: z.nullable(z.object({ issueState: z.optional(z.string()), pullState: z.optional(z.string()) })),
 });
 
 export const CheckedRepo = z.object({
   nameWithOwner: z.string(),
   hasIssuesEnabled: z.boolean(),
   isArchived: z.boolean(),
-  viewerPermission: z.string().nullable(),
-  defaultBranchRef: z.object({ name: z.string() }).nullable(),
-  ready: Label.nullable(),
-  inProgress: Label.nullable(),
-  human: Label.nullable(),
+  viewerPermission: z.nullable(z.string()),
+  defaultBranchRef: z.nullable(z.object({ name: z.string() })),
+  ready: z.nullable(Label),
+  inProgress: z.nullable(Label),
+  human: z.nullable(Label),
 });
 
 export const PermissionAnswer = z.object({
   permission: z.string(),
-  user: z
-    .object({
-      permissions: z
-        .object({
-          pull: z.boolean().optional(),
-          triage: z.boolean().optional(),
-          push: z.boolean().optional(),
-          maintain: z.boolean().optional(),
-          admin: z.boolean().optional(),
-        })
-        .nullish(),
-    })
-    .nullish(),
+  user: z.nullish(
+    z.object({
+      permissions: z.nullish(
+        z.object({
+          pull: z.optional(z.boolean()),
+          triage: z.optional(z.boolean()),
+          push: z.optional(z.boolean()),
+          maintain: z.optional(z.boolean()),
+          admin: z.optional(z.boolean()),
+        }),
+      ),
+    }),
+  ),
 });
 export type PermissionAnswer = z.infer<typeof PermissionAnswer>;
 
-export const WrittenComment = z.object({ id: z.union([z.string(), z.number()]).transform(String) });
+export const WrittenComment = z.object({
+  id: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
+});
 export const LabelList = z.array(Label);

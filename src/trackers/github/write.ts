@@ -1,5 +1,5 @@
 // Makes the tracker's writes by REST, each as small as it can be, and never twice without looking.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { issueName, type IssueRef, type TrackerChange } from "../../core/issue.ts";
 import { AfkError } from "../../errors.ts";
 import { parseJson } from "../../http.ts";

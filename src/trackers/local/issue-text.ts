@@ -1,5 +1,5 @@
 // Reads the text of an issue file: its front matter by a schema, its title, and its body as it stands.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { isMap, isNode } from "yaml";
 import { linesOutsideFences } from "../../core/markdown-lines.ts";
 import {
@@ -35,17 +35,20 @@ const legal = {
 
 const blockerName = z
   .string()
-  .regex(/^\s*(?:[\w.-]+(?:\/[\w.-]+){1,2}#|#)?[1-9]\d{0,14}\s*$/, legal.blocked_by);
+  .check(z.regex(/^\s*(?:[\w.-]+(?:\/[\w.-]+){1,2}#|#)?[1-9]\d{0,14}\s*$/, legal.blocked_by));
 
 const frontMatter = z.object(
   {
-    state: z.enum(["open", "closed"], legal.state).nullish(),
-    labels: z.array(z.string(legal.labels), legal.labels).nullish(),
-    priority: z.int(legal.priority).min(0, legal.priority).nullish(),
-    blocked_by: z
-      .array(z.union([z.int().min(1), blockerName], legal.blocked_by).transform(String), legal.blocked_by)
-      .nullish(),
-    title: z.union([z.string(), z.number()], legal.title).transform(String).nullish(),
+    state: z.nullish(z.enum(["open", "closed"], legal.state)),
+    labels: z.nullish(z.array(z.string(legal.labels), legal.labels)),
+    priority: z.nullish(z.int(legal.priority).check(z.minimum(0, legal.priority))),
+    blocked_by: z.nullish(
+      z.array(
+        z.pipe(z.union([z.int().check(z.minimum(1)), blockerName], legal.blocked_by), z.transform(String)),
+        legal.blocked_by,
+      ),
+    ),
+    title: z.nullish(z.pipe(z.union([z.string(), z.number()], legal.title), z.transform(String))),
   },
   "the front matter must be lines of `name: value`",
 );
@@ -88,7 +91,7 @@ function labelsOf(written: readonly string[], priority: number | null): readonly
   return [...labels];
 }
 
-function schemaProblem(front: FrontMatter, error: z.ZodError): Problem {
+function schemaProblem(front: FrontMatter, error: z.core.$ZodError): Problem {
   const issue = error.issues[0];
   return {
     line: lineAt(front, issue?.path ?? []),

@@ -1,7 +1,7 @@
 // Keeps afk's own record of what it did to an issue, and derives from it what a person did since.
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { IssueEvent } from "../../core/issue.ts";
 import { AfkError } from "../../errors.ts";
 import { fileFailure } from "../../machine/atomic-file.ts";
@@ -9,13 +9,16 @@ import { decode, readBytesIfThere } from "./issue-file.ts";
 import { foldLabel } from "./issue-text.ts";
 import type { Place } from "./place.ts";
 
-const recordedEvent = z
-  .object({
+const recordedEvent = z.pipe(
+  z.object({
     kind: z.enum(["labeled", "unlabeled", "closed", "reopened"]),
-    label: z.string().transform(foldLabel).optional(),
+    label: z.optional(z.pipe(z.string(), z.transform(foldLabel))),
     at: z.number(),
-  })
-  .transform(({ kind, label, at }): IssueEvent => (label === undefined ? { kind, at } : { kind, label, at }));
+  }),
+  z.transform(({ kind, label, at }): IssueEvent =>
+    label === undefined ? { kind, at } : { kind, label, at },
+  ),
+);
 
 /** The labels that a run moves, in lower case. */
 export interface RunLabels {

@@ -1,7 +1,7 @@
 // What the T3 double takes as a command; everything else is a 400 without a body, as with the real server.
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const Id = z.string().trim().min(1);
+const Id = z.string().check(z.trim(), z.minLength(1));
 const Model = z.object({ instanceId: Id, model: z.string() });
 const Runtime = z.enum(["approval-required", "auto-accept-edits", "auto", "full-access"]);
 const Interaction = z.enum(["default", "plan"]);
@@ -16,8 +16,8 @@ export const CommandSchema = z.discriminatedUnion("type", [
     projectId: Id,
     title: z.string(),
     workspaceRoot: z.string(),
-    createWorkspaceRootIfMissing: z.boolean().optional(),
-    defaultModelSelection: Model.nullish(),
+    createWorkspaceRootIfMissing: z.optional(z.boolean()),
+    defaultModelSelection: z.nullish(Model),
     createdAt,
   }),
   z.object({ ...base, type: z.literal("project.meta.update"), projectId: Id }),
@@ -25,7 +25,7 @@ export const CommandSchema = z.discriminatedUnion("type", [
     ...base,
     type: z.literal("project.delete"),
     projectId: Id,
-    force: z.boolean().optional(),
+    force: z.optional(z.boolean()),
   }),
   z.object({
     ...onThread,
@@ -34,9 +34,9 @@ export const CommandSchema = z.discriminatedUnion("type", [
     title: z.string(),
     modelSelection: Model,
     runtimeMode: Runtime,
-    interactionMode: Interaction.default("default"),
-    branch: z.string().nullable(),
-    worktreePath: z.string().nullable(),
+    interactionMode: z._default(Interaction, "default"),
+    branch: z.nullable(z.string()),
+    worktreePath: z.nullable(z.string()),
     createdAt,
   }),
   z.object({
@@ -55,7 +55,7 @@ export const CommandSchema = z.discriminatedUnion("type", [
   z.object({
     ...onThread,
     type: z.literal("thread.turn.interrupt"),
-    turnId: Id.optional(),
+    turnId: z.optional(Id),
     createdAt,
   }),
   z.object({ ...onThread, type: z.literal("thread.session.stop"), createdAt }),

@@ -1,7 +1,7 @@
 // The REST writes against an emulator that nobody here wrote: it has no GraphQL, so it is looked at by REST.
 import { createEmulator } from "emulate";
 import { expect, it, onTestFinished } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Secret } from "../../../src/secret.ts";
 import { githubTracker } from "../../../src/trackers/github/adapter.ts";
 import { createGithubClient } from "../../../src/github/client.ts";
@@ -22,7 +22,7 @@ const SEED = {
 const Issue = z.object({
   number: z.number(),
   state: z.string(),
-  state_reason: z.string().nullish(),
+  state_reason: z.nullish(z.string()),
   labels: z.array(z.object({ name: z.string() })),
 });
 const Comments = z.array(z.object({ id: z.number(), body: z.string() }));
@@ -34,7 +34,7 @@ async function world() {
   const repo = "127.0.0.1/afk-account/shop";
   const deps = { ...githubWorld({ allowlist: [repo] }).deps, fetch };
   const settings = { AFK_GITHUB_API_URL: origin, AFK_GITHUB_TOKEN: new Secret(() => "tok_afk") };
-  const ask = async <T>(schema: z.ZodType<T>, path: string, body?: unknown): Promise<T> => {
+  const ask = async <T>(schema: z.ZodMiniType<T>, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${origin}/repos/afk-account/shop${path}`, {
       method: body === undefined ? "GET" : "POST",
       headers: { authorization: "Bearer tok_afk" },
