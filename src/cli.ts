@@ -7,6 +7,7 @@ import { COMMANDS, readPlain } from "./options.ts";
 import { errorDocument, textDocument } from "./report/json.ts";
 import type { Runtime } from "./runtime.ts";
 
+export { takeOverFetch } from "./network/direct-fetch.ts";
 export { registries } from "./registries.ts";
 
 /** Runs one command line, without the program's own name, and gives back the exit code (DESIGN section 7). */

@@ -4,27 +4,34 @@ import { outputOf } from "./output.ts";
 import type { Clock } from "./ports.ts";
 import type { Runtime, Signals } from "./runtime.ts";
 
-/** Runs a command line and leaves its exit code in `process.exitCode`; a caller may put another clock into the world. */
-export async function main(argv = process.argv.slice(2), clock: Clock = realClock): Promise<void> {
+/**
+ * Runs a command line and leaves its exit code in `process.exitCode`; a caller may put another clock or transport into
+ * the world.
+ */
+export async function main(
+  argv = process.argv.slice(2),
+  clock: Clock = realClock,
+  transport?: typeof fetch,
+): Promise<void> {
   // The clock's timers keep no process alive, so something must while the command runs.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
-  const runtime: Omit<Runtime, "registries"> = {
+  const world: World = {
     stdout: outputOf(1, () => process.stdout),
     stderr: outputOf(2, () => process.stderr),
     environment: process.env,
     cwd: process.cwd(),
     clock,
-    // Asked for at the first request only: merely touching fetch costs 25 ms.
-    fetch: (input, init) => globalThis.fetch(input, init),
     signals: createSignals(),
   };
   try {
     // Not process.exit(): on a pipe it would cut the report off.
-    process.exitCode = (await answerInert(argv, runtime)) ?? (await runWhole(argv, runtime));
+    process.exitCode = (await answerInert(argv, world)) ?? (await runWhole(argv, world, transport));
   } finally {
     clearInterval(keepAlive);
   }
 }
+
+type World = Omit<Runtime, "registries" | "fetch">;
 
 const realClock: Clock = {
   now: () => Date.now(),
@@ -35,9 +42,9 @@ const realClock: Clock = {
 };
 
 /** The command with everything in it: loaded only when there may be something to do. */
-async function runWhole(argv: readonly string[], runtime: Omit<Runtime, "registries">): Promise<number> {
-  const { run, registries } = await import("./cli.ts");
-  return run(argv, { ...runtime, registries });
+async function runWhole(argv: readonly string[], world: World, transport?: typeof fetch): Promise<number> {
+  const { run, registries, takeOverFetch } = await import("./cli.ts");
+  return run(argv, { ...world, fetch: transport ?? takeOverFetch(), registries });
 }
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;

@@ -24,25 +24,22 @@ export const REQUESTS = /requests: (\d+) writes: (\S*)\n?$/;
 if (process.argv[1] === KILLED_AFK) await main();
 
 async function main(): Promise<void> {
-  const [node = "", , json = "", ...argv] = process.argv;
+  const [, , json = "", ...argv] = process.argv;
   const { now, at } = JSON.parse(json) as KillOptions;
   const started = Date.now();
   const realNow = Date.now.bind(Date);
-  // The built command takes time and network from here, whatever its files are called.
+  // The built command takes the time from here, whatever its files are called.
   Date.now = () => now + realNow() - started;
-  const requests = patchFetch(at);
-  process.argv = [node, "afk", ...argv];
+  const requests: string[] = [];
   const built = new URL("../../dist/main.js", import.meta.url);
   const command = (await import(built.href)) as typeof import("../../src/main.ts");
-  await command.main();
+  await command.main(argv, undefined, deadlyFetch(at, requests));
   const writes = requests.flatMap((kind, index) => (kind === "write" ? [index + 1] : []));
   process.stderr.write(`requests: ${requests.length} writes: ${writes.join(",")}\n`);
 }
 
 /** One request at a time and each to its end, so that what the servers saw is the same in every run. */
-function patchFetch(at: KillPoint | null): string[] {
-  const requests: string[] = [];
-  const real = globalThis.fetch;
+function deadlyFetch(at: KillPoint | null, requests: string[]): typeof fetch {
   let queue: Promise<unknown> = Promise.resolve();
   const dieAt = (moment: Moment, request: number): void => {
     if (at?.request === request && at.moment === moment) process.kill(process.pid, "SIGKILL");
@@ -53,14 +50,14 @@ function patchFetch(at: KillPoint | null): string[] {
     const isRead = request.method === "GET" || request.url.endsWith("/graphql");
     const number = requests.push(isRead ? "read" : "write");
     dieAt("before", number);
-    const answer = await real(request);
+    const answer = await fetch(request);
     dieAt("acted", number);
     const { status, headers } = answer;
     const body = await answer.arrayBuffer();
     return new Response(status === 204 ? null : body, { status, headers });
   }
 
-  globalThis.fetch = (input, init) => {
+  return (input, init) => {
     const next = queue.then(() => one(input, init));
     queue = next.then(
       // The command gets the answer first, and its next request waits for this.
@@ -69,5 +66,4 @@ function patchFetch(at: KillPoint | null): string[] {
     );
     return next;
   };
-  return requests;
 }
