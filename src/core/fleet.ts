@@ -41,6 +41,19 @@ export function busyLanes(fleet: Fleet, repo: string): ReadonlySet<number> {
   return lanes;
 }
 
+/** Each repo's part of a fleet, so that a question about one repo does not walk over all others. */
+export function fleetsByRepo(fleet: Fleet): ReadonlyMap<string, Fleet> {
+  const parts = new Map<string, { readonly threads: PlacedThread[]; readonly cards: CardOnIssue[] }>();
+  const partOf = (repo: string) => {
+    const part = parts.get(repo) ?? { threads: [], cards: [] };
+    parts.set(repo, part);
+    return part;
+  };
+  for (const placed of fleet.threads) partOf(placed.place.repo).threads.push(placed);
+  for (const held of fleet.cards) partOf(held.card.repo).cards.push(held);
+  return parts;
+}
+
 /** How many runs are in flight over all repos. */
 export function inFlight(fleet: Fleet): number {
   const live = new Set(fleet.threads.filter(({ thread }) => isLive(thread)).map(({ thread }) => thread.id));

@@ -11,7 +11,10 @@ export interface IssueRef {
 export interface ListedIssue extends IssueRef {
   readonly title: string;
   readonly open: boolean;
-  /** Trimmed and in lower case. A local `priority: 1` reads as the label `priority:1`. */
+  /**
+   * Trimmed and in lower case. A local `priority: 1` reads as the label `priority:1`. A list has afk's own labels and may
+   * leave out others.
+   */
   readonly labels: readonly string[];
   /** Where a person reads it; null when there is no such place. */
   readonly url: string | null;

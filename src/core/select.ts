@@ -1,6 +1,6 @@
 // Chooses what poll dispatches: all gates, then one winner per free lane in a fixed order (DESIGN section 3).
 import type { Digest } from "./digest.ts";
-import { busyLanes, type Fleet, inFlight, nextSlot } from "./fleet.ts";
+import { busyLanes, type Fleet, fleetsByRepo, inFlight, nextSlot } from "./fleet.ts";
 import { type Candidate, failedGates, type Gate, type RepoHealth } from "./gates.ts";
 import { bodyHash, threadId } from "./identity.ts";
 import { type IssueRef, issueName, type RepoFacts } from "./issue.ts";
@@ -26,18 +26,21 @@ export function selectDispatchable(
 ): readonly (DispatchDecision | HoldDecision)[] {
   const decisions: (DispatchDecision | HoldDecision)[] = [];
   const taken = new Map<string, Set<number>>();
+  const fleets = state.fleet.known ? fleetsByRepo(state.fleet.value) : NO_FLEETS;
+  const running = state.fleet.known ? inFlight(state.fleet.value) : 0;
   let started = 0;
-  for (const candidate of state.candidates.toSorted(byPriority)) {
+  for (const candidate of inOrder(state.candidates)) {
     const { repo } = candidate.issue;
     const policy = state.policyOf(repo);
     const known = state.repos.get(repo);
     const gates = [...failedGates(candidate, known?.health ?? UNREAD_REPO, policy, digest)];
-    const lanes = taken.get(repo) ?? new Set(state.fleet.known ? busyLanes(state.fleet.value, repo) : []);
+    const fleet = fleets.get(repo) ?? NO_RUNS;
+    const lanes = taken.get(repo) ?? new Set(busyLanes(fleet, repo));
     taken.set(repo, lanes);
     const lane = firstFree(lanes, policy.maxPerRepo);
     // A run's own lane and place in the fleet are no reason of their own against it.
     if (!gates.some(({ reason }) => reason === "in_progress"))
-      gates.push(...capacityGates(candidate, state, { lane, started, policy }));
+      gates.push(...capacityGates(candidate, state, { lane, started, running, policy }));
     const detail = candidate.detail.known ? candidate.detail.value : null;
     const facts = known?.facts ?? null;
     if (
@@ -53,7 +56,7 @@ export function selectDispatchable(
     }
     lanes.add(lane);
     started += 1;
-    const slot = nextSlot(digest, state.fleet.value, repo, lane);
+    const slot = nextSlot(digest, fleet, repo, lane);
     decisions.push({
       action: "dispatch",
       reason: "ready",
@@ -81,16 +84,22 @@ const UNREAD_REPO: RepoHealth = {
   frozenUnreadable: [],
 };
 
+const NO_RUNS: Fleet = { threads: [], cards: [] };
+const NO_FLEETS: ReadonlyMap<string, Fleet> = new Map();
+
 interface Capacity {
   readonly lane: number | null;
+  /** By this tick. */
   readonly started: number;
+  /** Before this tick. */
+  readonly running: number;
   readonly policy: Policy;
 }
 
 function capacityGates(
   candidate: Candidate,
   state: PollState,
-  { lane, started, policy }: Capacity,
+  { lane, started, running, policy }: Capacity,
 ): readonly Gate[] {
   if (!state.isSelected(candidate.issue))
     return [{ reason: "not_selected", message: "--repo or --issue left it out of this tick." }];
@@ -105,7 +114,7 @@ function capacityGates(
           ? `The lane of ${candidate.issue.repo} is taken.`
           : `All ${policy.maxPerRepo} lanes of ${candidate.issue.repo} are taken.`,
     });
-  if (inFlight(state.fleet.value) + started >= policy.maxInFlight)
+  if (running + started >= policy.maxInFlight)
     gates.push({ reason: "fleet_full", message: `${policy.maxInFlight} runs are in flight.` });
   if (started >= policy.maxDispatchPerTick)
     gates.push({
@@ -134,12 +143,22 @@ function firstFree(busy: ReadonlySet<number>, lanes: number): number | null {
   return null;
 }
 
-function byPriority(a: Candidate, b: Candidate): number {
-  return (
-    priorityOf(a.issue.labels) - priorityOf(b.issue.labels) ||
-    a.issue.number - b.issue.number ||
-    (issueName(a.issue) < issueName(b.issue) ? -1 : 1)
-  );
+/** By priority, then by number; of each issue the priority is read once. */
+function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates
+    .map((candidate) => ({ candidate, priority: priorityOf(labelsOf(candidate)) }))
+    .toSorted(
+      (a, b) =>
+        a.priority - b.priority ||
+        a.candidate.issue.number - b.candidate.issue.number ||
+        (issueName(a.candidate.issue) < issueName(b.candidate.issue) ? -1 : 1),
+    )
+    .map(({ candidate }) => candidate);
+}
+
+/** A list may leave out labels that are none of afk's own; the details have them all. */
+function labelsOf({ issue, detail }: Candidate): readonly string[] {
+  return detail.known && detail.value !== null ? detail.value.labels : issue.labels;
 }
 
 const PRIORITY = /^priority[:/]\s*p?(\d{1,6})$/;
