@@ -3,7 +3,7 @@ import { concurrently } from "../concurrently.ts";
 import { blockerCycles } from "../core/cycles.ts";
 import type { CardOnIssue, Fleet, PlacedThread } from "../core/fleet.ts";
 import type { Candidate, RepoHealth } from "../core/gates.ts";
-import { type IssueDetail, type IssueList, issueName, type ListedIssue } from "../core/issue.ts";
+import { type IssueDetail, issueName, type ListedIssue, type RepoFacts } from "../core/issue.ts";
 import { type Gap, known, type Observation, unknown } from "../core/observation.ts";
 import { takeoverOf } from "../core/run-state.ts";
 import type { PollState } from "../core/select.ts";
@@ -12,7 +12,7 @@ import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
 import { readDetails, type SeenIssue, warnOfOwnLabels } from "./details.ts";
 import { readStages } from "./runs.ts";
-import { identify, placeThreads, readLive } from "./threads.ts";
+import { identify, placeThreads, readLive, threadsByIssue } from "./threads.ts";
 
 export interface PollObservation {
   readonly state: Omit<PollState, "isSelected">;
@@ -46,15 +46,22 @@ export async function observePoll(tools: Tools): Promise<PollObservation> {
   const cards = seen.flatMap(({ card }) => (card?.kind === "valid" ? [card.card] : []));
   const live = await readLive(tools, list, cards, gaps);
   const executorId = await identify(list, cards, live);
-  const withLive = seen.map((issue) => ({
-    ...issue,
-    live: live.ours.filter((thread) => worksOn(thread, issue)),
-  }));
+  const threadsOf = threadsByIssue(live.ours, { named: live.ours, saidIssue });
+  const withLive = seen.map((issue) => ({ ...issue, live: threadsOf(issue) }));
+  const read = readingsOf(withLive);
   const fleet = list.known ? known({ threads: live.ours, cards: cardsOf(tools, withLive) }) : list;
   const cycles = blockerCycles(detailsOf(seen));
+  const withPeople = Map.groupBy(
+    issues.filter((issue) => issue.open && has(issue, tools, "humanLabel")),
+    ({ repo }) => repo,
+  );
+  const renamed = new Map((listed.known ? listed.value.renamed : []).map(({ repo, name }) => [repo, name]));
   const repos = await concurrently([...readyRepos], async (repo) => {
-    const health = await healthOf(tools, repo, { listed, seen: withLive, gaps });
-    return [repo, { health, facts: factsOf(withLive, repo) }] as const;
+    const facts = read.facts.get(repo) ?? null;
+    const head = await headOf(tools, repo, facts, gaps);
+    const frozen = frozenOf(withPeople.get(repo) ?? [], read);
+    const health = { renamedTo: renamed.get(repo) ?? null, ...frozen, ...head };
+    return [repo, { health, facts }] as const;
   });
   return {
     issues: withLive,
@@ -62,7 +69,7 @@ export async function observePoll(tools: Tools): Promise<PollObservation> {
     executorId: executorId.known ? executorId.value : null,
     gaps,
     state: {
-      candidates: ready.map((issue) => candidateOf(tools, issue, withLive, cycles)),
+      candidates: ready.map((issue) => candidateOf(tools, issue, read.issues.get(issueName(issue)), cycles)),
       fleet,
       limited: listed.known ? listed.value.limited : null,
       repos: new Map(repos),
@@ -93,11 +100,23 @@ function has(
   return issue.labels.includes(tools.policyOf(issue.repo)[label]);
 }
 
-/** An empty thread can only be told by its title, which is made moments before and changed by nobody yet. */
-function worksOn(placed: PlacedThread, issue: SeenIssue): boolean {
-  if (issue.card?.kind === "valid" && issue.card.card.thread === placed.thread.id) return true;
-  if (placed.run !== null) return issueName(placed.run.issue) === issueName(issue.ref);
-  return !placed.thread.hasMessage && placed.thread.title.startsWith(`${issueName(issue.ref)}:`);
+/** What a thread says it works on; an empty one only by its title, made moments before and changed by nobody yet. */
+function saidIssue({ run, thread }: PlacedThread): string | null {
+  if (run !== null) return issueName(run.issue);
+  return thread.hasMessage ? null : (/^.*?#\d+(?=:)/.exec(thread.title)?.[0] ?? null);
+}
+
+interface Readings {
+  /** By name. */
+  readonly issues: ReadonlyMap<string, SeenIssue>;
+  /** By repo. */
+  readonly facts: ReadonlyMap<string, RepoFacts>;
+}
+
+function readingsOf(seen: readonly SeenIssue[]): Readings {
+  const facts = new Map<string, RepoFacts>();
+  for (const issue of seen) if (issue.facts !== null) facts.set(issue.ref.repo, issue.facts);
+  return { issues: new Map(seen.map((issue) => [issueName(issue.ref), issue])), facts };
 }
 
 function cardsOf(tools: Tools, seen: readonly SeenIssue[]): readonly CardOnIssue[] {
@@ -124,11 +143,9 @@ function isAbandoned(tools: Tools, issue: SeenIssue, inProgress: boolean): boole
 function candidateOf(
   tools: Tools,
   issue: ListedIssue,
-  seen: readonly SeenIssue[],
+  found: SeenIssue | undefined,
   cycles: ReadonlyMap<string, readonly string[]>,
 ): Candidate {
-  const name = issueName(issue);
-  const found = seen.find(({ ref }) => issueName(ref) === name);
   const inProgress = has(issue, tools, "inProgressLabel");
   return {
     issue,
@@ -136,7 +153,7 @@ function candidateOf(
     card: found?.card ?? null,
     hasLiveThread: (found?.live.length ?? 0) > 0,
     abandoned: found !== undefined && isAbandoned(tools, found, inProgress),
-    cycle: cycles.get(name) ?? [],
+    cycle: cycles.get(issueName(issue)) ?? [],
   };
 }
 
@@ -144,48 +161,31 @@ function detailsOf(seen: readonly SeenIssue[]): readonly IssueDetail[] {
   return seen.flatMap(({ detail }) => (detail.known && detail.value !== null ? [detail.value] : []));
 }
 
-function factsOf(seen: readonly SeenIssue[], repo: string): SeenIssue["facts"] {
-  return seen.find((issue) => issue.ref.repo === repo && issue.facts !== null)?.facts ?? null;
-}
-
-interface HealthQuestion {
-  readonly listed: Observation<IssueList>;
-  readonly seen: readonly SeenIssue[];
-  readonly gaps: Gap[];
-}
-
-async function healthOf(
-  tools: Tools,
-  repo: string,
-  { listed, seen, gaps }: HealthQuestion,
-): Promise<RepoHealth> {
-  const renamedTo = listed.known
-    ? (listed.value.renamed.find((entry) => entry.repo === repo)?.name ?? null)
-    : null;
-  const withPeople = (listed.known ? listed.value.issues : []).filter(
-    (issue) => issue.repo === repo && issue.open && has(issue, tools, "humanLabel"),
-  );
-  const cardFor = (issue: ListedIssue): SeenIssue["card"] =>
-    seen.find(({ ref }) => issueName(ref) === issueName(issue))?.card ?? null;
+function frozenOf(
+  withPeople: readonly ListedIssue[],
+  read: Readings,
+): Pick<RepoHealth, "frozen" | "frozenUnreadable"> {
+  const cardOf = (issue: ListedIssue): SeenIssue["card"] => read.issues.get(issueName(issue))?.card ?? null;
   const frozen = withPeople.filter((issue) => {
-    const card = cardFor(issue);
+    const card = cardOf(issue);
     return card?.kind === "valid" && card.card.outcome === "freeze_escalate";
   });
-  const unreadable = withPeople.filter((issue) => (cardFor(issue)?.kind ?? "unreadable") === "unreadable");
-  const rest = {
-    renamedTo,
-    frozen: frozen.map(issueName),
-    frozenUnreadable: unreadable.map(issueName),
-  };
-  const facts = factsOf(seen, repo);
-  if (facts === null)
-    return { ...rest, head: "unknown", message: "The repo's default branch could not be read." };
+  const unreadable = withPeople.filter((issue) => (cardOf(issue)?.kind ?? "unreadable") === "unreadable");
+  return { frozen: frozen.map(issueName), frozenUnreadable: unreadable.map(issueName) };
+}
+
+async function headOf(
+  tools: Tools,
+  repo: string,
+  facts: RepoFacts | null,
+  gaps: Gap[],
+): Promise<Pick<RepoHealth, "head" | "message">> {
+  if (facts === null) return { head: "unknown", message: "The repo's default branch could not be read." };
   const readings = await readStages(tools, repo, facts.head);
   gaps.push(...readings.flatMap((reading) => gapOf(repo, reading.verdict)));
   const verdict = foldVerdict(readings);
   const where = `The newest commit of ${facts.defaultBranch} (${facts.head.slice(0, 12)})`;
-  if (verdict.kind === "red")
-    return { ...rest, head: "red", message: `${where} is red at ${verdict.stage}.` };
-  if (verdict.kind !== "unknown") return { ...rest, head: "healthy", message: `${where} is not red.` };
-  return { ...rest, head: "unknown", message: `${where} has no readable verdict: ${verdict.message}` };
+  if (verdict.kind === "red") return { head: "red", message: `${where} is red at ${verdict.stage}.` };
+  if (verdict.kind !== "unknown") return { head: "healthy", message: `${where} is not red.` };
+  return { head: "unknown", message: `${where} has no readable verdict: ${verdict.message}` };
 }

@@ -76,11 +76,12 @@ export function lookInList(
   list: Observation<ThreadList>,
   executorId: Observation<string>,
 ): LookAtThread {
+  const byId = new Map((list.known ? list.value.threads : []).map((thread) => [thread.id, thread]));
   return async (card) => {
     if (!list.known) return list;
     if (!executorId.known) return executorId;
     if (card.executorId !== executorId.value) return otherExecutor(card);
-    const listed = list.value.threads.find((thread) => thread.id === card.thread);
+    const listed = byId.get(card.thread);
     if (listed === undefined || listed.state.kind === "running") return known(listed ?? null);
     return ask(() => tools.executor.readThread(card.thread));
   };

@@ -3,11 +3,13 @@ import type { Card } from "../core/card.ts";
 import type { PlacedThread } from "../core/fleet.ts";
 import { locateThreads } from "../core/identity.ts";
 import { type Gap, type Observation, unknown } from "../core/observation.ts";
+import { issueName } from "../core/issue.ts";
 import { parseRunLine } from "../core/prompt.ts";
 import { isLive, messagesOf, type ThreadList } from "../core/thread.ts";
 import { concurrently } from "../concurrently.ts";
 import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
+import type { SeenIssue } from "./details.ts";
 
 /** Places the listed threads by formula; `cards` spare the search for those they name. */
 export function placeThreads(
@@ -44,7 +46,8 @@ export async function readLive(
   if (!list.known) return { ours: [], unnamed: [], strangers: [] };
   const live = placeThreads(tools, list.value, cards).filter(({ thread }) => isLive(thread));
   const named = new Set(cards.map((card) => card.thread));
-  const ours = live.filter(({ place }) => tools.allowlist.includes(place.repo));
+  const allowed = new Set(tools.allowlist);
+  const ours = live.filter(({ place }) => allowed.has(place.repo));
   const unnamed = await concurrently(
     ours.filter(({ thread }) => !named.has(thread.id)),
     (placed) => withRun(tools, placed, gaps),
@@ -52,7 +55,29 @@ export async function readLive(
   return {
     ours: [...ours.filter(({ thread }) => named.has(thread.id)), ...unnamed],
     unnamed,
-    strangers: live.filter(({ place }) => !tools.allowlist.includes(place.repo)),
+    strangers: live.filter(({ place }) => !allowed.has(place.repo)),
+  };
+}
+
+/**
+ * Finds the threads that work on an issue, each lookup in constant time: of `named` the one that its card names, and all
+ * that say so themselves. They come in the order of the list.
+ */
+export function threadsByIssue(
+  threads: readonly PlacedThread[],
+  by: {
+    readonly named: readonly PlacedThread[];
+    readonly saidIssue: (placed: PlacedThread) => string | null;
+  },
+): (issue: SeenIssue) => readonly PlacedThread[] {
+  const order = new Map(threads.map((placed, index) => [placed, index]));
+  const byId = new Map(by.named.map((placed) => [placed.thread.id, placed]));
+  const byIssue = Map.groupBy(threads, by.saidIssue);
+  return ({ ref, card }) => {
+    const named = card?.kind === "valid" ? byId.get(card.card.thread) : undefined;
+    const found = new Set(byIssue.get(issueName(ref)));
+    if (named !== undefined) found.add(named);
+    return [...found].toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
   };
 }
 

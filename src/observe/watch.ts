@@ -7,7 +7,7 @@ import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
 import { readDetails, type SeenIssue, warnOfOwnLabels } from "./details.ts";
 import { completeIssues, lookInList, NOT_ASKED } from "./runs.ts";
-import { identify, readLive } from "./threads.ts";
+import { identify, readLive, threadsByIssue } from "./threads.ts";
 
 export interface WatchObservation {
   readonly now: number;
@@ -42,10 +42,12 @@ export async function observeWatch(tools: Tools): Promise<WatchObservation> {
   const others = live.ours.flatMap(({ run }) => (run === null ? [] : [run.issue]));
   const second = await readDetails(tools, missing(others, first), gaps);
   warnOfOwnLabels(tools, [...first, ...second]);
-  const seen = [...first, ...second].map((issue) => ({
-    ...issue,
-    live: live.ours.filter((placed) => worksOn(placed, issue)),
-  }));
+  const threadsOf = threadsByIssue(live.ours, {
+    // What a thread says itself counts more than what a card says of it.
+    named: live.ours.filter(({ run }) => run === null),
+    saidIssue: ({ run }) => (run === null ? null : issueName(run.issue)),
+  });
+  const seen = [...first, ...second].map((issue) => ({ ...issue, live: threadsOf(issue) }));
   const issues = await completeIssues(tools, seen, lookInList(tools, list, executorId));
   gaps.push(...issues.flatMap((issue) => gapsOfRun(issue, list.known)));
   const named = new Set(seen.flatMap((issue) => issue.live.map(({ thread }) => thread.id)));
@@ -74,11 +76,6 @@ function gapsOfRun(issue: WatchedIssue, hasExecutor: boolean): readonly Gap[] {
 function unknownWord(on: string, { thread }: WatchedIssue): readonly Gap[] {
   if (!thread.known || thread.value?.state.kind !== "unknown") return [];
   return [{ on, kind: "contract", message: thread.value.state.message }];
-}
-
-function worksOn(placed: PlacedThread, issue: SeenIssue): boolean {
-  if (placed.run !== null) return issueName(placed.run.issue) === issueName(issue.ref);
-  return issue.card?.kind === "valid" && issue.card.card.thread === placed.thread.id;
 }
 
 function missing(refs: readonly IssueRef[], seen: readonly SeenIssue[]): readonly IssueRef[] {

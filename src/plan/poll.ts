@@ -34,23 +34,25 @@ async function choose(tools: Tools, state: PollState, gaps: Gap[]): Promise<read
   if (!state.fleet.known || !first.some(({ action }) => action === "dispatch")) return first;
   const fleet = await observeFleet(tools, state.fleet.value.cards);
   gaps.push(...gapOf("executor", fleet));
-  const candidates = state.candidates.map((candidate) => takenMeanwhile(candidate, state.fleet, fleet));
+  const candidates = takenMeanwhile(state.candidates, state.fleet, fleet);
   return selectDispatchable({ ...state, fleet, candidates }, tools.digest);
 }
 
 /** A thread that appeared between the two reads is another tick's: its title still says for which issue it was made. */
 function takenMeanwhile(
-  candidate: Candidate,
+  candidates: readonly Candidate[],
   before: PollState["fleet"],
   now: PollState["fleet"],
-): Candidate {
-  if (!before.known || !now.known) return candidate;
+): readonly Candidate[] {
+  if (!before.known || !now.known) return candidates;
   const seen = new Set(before.value.threads.map(({ thread }) => thread.id));
-  const title = `${issueName(candidate.issue)}:`;
-  const isTaken = now.value.threads.some(
-    ({ thread }) => isLive(thread) && !seen.has(thread.id) && thread.title.startsWith(title),
-  );
-  return isTaken ? { ...candidate, hasLiveThread: true } : candidate;
+  const news = now.value.threads.filter(({ thread }) => isLive(thread) && !seen.has(thread.id));
+  if (news.length === 0) return candidates;
+  return candidates.map((candidate) => {
+    const title = `${issueName(candidate.issue)}:`;
+    const isTaken = news.some(({ thread }) => thread.title.startsWith(title));
+    return isTaken ? { ...candidate, hasLiveThread: true } : candidate;
+  });
 }
 
 /** Adopts runs whose tick died before the card, and removes threads whose tick died before the first message. */
