@@ -93,6 +93,17 @@ test("an issue that passes is dispatched with all that its start needs", () => {
 describe("the order", () => {
   const roomy = { maxPerRepo: 20, maxInFlight: 20, maxDispatchPerTick: 20 };
 
+  test("is by the labels of the details, which a list may leave out", () => {
+    const unlisted = (number: number, ...labels: string[]) => {
+      const full = candidate({ number, labels: ["ready-for-agent", ...labels] });
+      return { ...full, issue: { ...full.issue, labels: ["ready-for-agent"] } };
+    };
+
+    const decisions = decide({ candidates: [unlisted(1), unlisted(2, "priority:1")] });
+
+    expect(decisions.map(({ issue }) => issue)).toEqual([2, 1]);
+  });
+
   test("is by priority, lowest number first and none last, then by issue number", () => {
     const candidates = [
       numbered(1),

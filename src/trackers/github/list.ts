@@ -11,7 +11,7 @@ import { listQuery, type NextPage, pageQuery, type RunLabels } from "./queries.t
 import { ListedPage, ListedRepo, NextListedPage, type RawListed } from "./schemas.ts";
 
 const REPOS_AT_ONCE = 50;
-/** Each has the labels of 50 issues, which is what costs. */
+/** Each is a hundred issues. */
 const PAGES_AT_ONCE = 10;
 /** More issues of one label than people can have meant. */
 const MAX_ROUNDS = 100;
@@ -36,8 +36,8 @@ interface Listing {
 }
 
 /**
- * Lists what is ready (open, with all labels), in progress (open or closed) or with a person (open). Of issues that are
- * not ready only afk's own labels are given: all labels of all issues would cost many times as much.
+ * Lists what is ready (open), in progress (open or closed) or with a person (open), with the labels by which it was found:
+ * all labels of all issues would cost many times as much, and the details have them.
  * @throws AfkError when not one of the served repos could be asked about.
  */
 export async function listIssues(
@@ -111,17 +111,14 @@ function takePage(
 }
 
 function takeIssue(listing: Listing, { path, label }: Omit<NextPage, "cursor">, node: RawListed): void {
-  const own = node.labels?.nodes.map(({ name }) => foldLabel(name)) ?? [label];
   const key = `${path.repo}#${node.number}`;
   const before = listing.issues.get(key)?.labels ?? [];
-  // Whatever the server's filter took "labelled" to mean.
-  if (!own.includes(label)) return;
   listing.issues.set(key, {
     repo: path.repo,
     number: node.number,
     title: node.title,
     open: node.state === "OPEN",
-    labels: [...new Set([...before, ...own])],
+    labels: [...new Set([...before, label])],
     url: node.url,
   });
 }

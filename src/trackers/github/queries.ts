@@ -16,11 +16,13 @@ export interface RunLabels {
 }
 
 const LISTED = "id number title url state";
-const WITH_LABELS = `${LISTED} labels(first: 100) { nodes { name } }`;
 const PAGE = "pageInfo { hasNextPage endCursor }";
 const ORDER = "orderBy: { field: CREATED_AT, direction: ASC }";
 
-/** The first pages of up to 50 repos: few ready issues at once, because their labels are what this query costs. */
+/** What GitHub gives at once at most. */
+const MOST = 100;
+
+/** The first pages of up to 50 repos, without the issues' labels: they would cost many times as much as the rest. */
 export function listQuery(asked: readonly { readonly path: RepoPath; readonly labels: RunLabels }[]): Query {
   const { declared, values } = variableList([
     { name: "o", type: "String!", values: asked.map(({ path }) => path.owner) },
@@ -32,15 +34,14 @@ export function listQuery(asked: readonly { readonly path: RepoPath; readonly la
   const repos = asked.map(
     (_, i) => `r${i}: repository(owner: $o${i}, name: $n${i}) {
     nameWithOwner hasIssuesEnabled isArchived
-    ready: issues(first: 5, states: [OPEN], labels: $r${i}, ${ORDER}) { ...WithLabels }
-    inProgress: issues(first: 50, labels: $p${i}, ${ORDER}) { ...Listed }
-    human: issues(first: 50, states: [OPEN], labels: $h${i}, ${ORDER}) { ...Listed }
+    ready: issues(first: ${MOST}, states: [OPEN], labels: $r${i}, ${ORDER}) { ...Listed }
+    inProgress: issues(first: ${MOST}, labels: $p${i}, ${ORDER}) { ...Listed }
+    human: issues(first: ${MOST}, states: [OPEN], labels: $h${i}, ${ORDER}) { ...Listed }
   }`,
   );
   const text = `query List(${declared}) {
   ${repos.join("\n  ")}
 }
-fragment WithLabels on IssueConnection { ${PAGE} nodes { ${WITH_LABELS} } }
 fragment Listed on IssueConnection { ${PAGE} nodes { ${LISTED} } }`;
   return { text: () => text, variables: values };
 }
@@ -63,7 +64,7 @@ export function pageQuery(pages: readonly NextPage[]): Query {
   ]);
   const repos = pages.map(
     (_, i) => `r${i}: repository(owner: $o${i}, name: $n${i}) {
-    page: issues(first: 50, after: $c${i}, states: $s${i}, labels: $l${i}, ${ORDER}) { ${PAGE} nodes { ${WITH_LABELS} } }
+    page: issues(first: ${MOST}, after: $c${i}, states: $s${i}, labels: $l${i}, ${ORDER}) { ${PAGE} nodes { ${LISTED} } }
   }`,
   );
   const text = `query ListPage(${declared}) {\n  ${repos.join("\n  ")}\n}`;
@@ -110,7 +111,7 @@ export function detailQuery(groups: readonly DetailGroup[]): Query {
   ${repos.join("\n  ")}
 }
 fragment Detail on Issue {
-  ${WITH_LABELS} body createdAt lastEditedAt
+  ${LISTED} labels(first: 100) { nodes { name } } body createdAt lastEditedAt
   author { kind: __typename login }
   editor { kind: __typename login }
   userContentEdits(first: 100) { totalCount nodes { editedAt editor { kind: __typename login } } }

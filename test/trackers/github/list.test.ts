@@ -62,19 +62,28 @@ it("names repos only in variables", async () => {
   expect(made?.body).toMatchObject({ query: expect.not.stringMatching(/acme|shop|ready-for-agent/) });
 });
 
-it("pages every list to its end", async () => {
+it("pages every list to its end, the pages of all lists together", async () => {
   const made = world();
-  for (let index = 0; index < 120; index += 1)
+  for (let index = 0; index < 230; index += 1)
     made.open({ title: `Ready ${index}`, labels: ["ready-for-agent", "ui"] });
-  for (let index = 0; index < 60; index += 1)
+  for (let index = 0; index < 120; index += 1)
     made.open({ title: `Busy ${index}`, labels: ["agent-in-progress"] });
 
   const list = await made.tracker.listIssues();
 
   expect(list.gaps).toEqual([]);
-  expect(list.issues).toHaveLength(180);
-  expect(list.issues[119]).toMatchObject({ number: 120, labels: ["ready-for-agent", "ui"] });
-  expect(made.server.made).toHaveLength(4);
+  expect(list.issues).toHaveLength(350);
+  expect(list.issues[229]).toMatchObject({ number: 230, labels: ["ready-for-agent"] });
+  expect(made.server.made).toHaveLength(3);
+});
+
+it("an issue in two lists is listed once, with the labels of both", async () => {
+  const made = world();
+  made.open({ title: "One", labels: ["Ready-For-Agent", "agent-in-progress"] });
+
+  const list = await made.tracker.listIssues();
+
+  expect(list.issues.map(({ labels }) => labels)).toEqual([["ready-for-agent", "agent-in-progress"]]);
 });
 
 it("a repo that is not there is a gap, and the others are listed", async () => {
