@@ -1,12 +1,12 @@
 // Node's hash functions in the shape the core asks for.
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import type { Digest, Signer } from "./core/digest.ts";
 import type { Secret } from "./secret.ts";
 
 export const digest: Digest = {
   sha1: (prefixHex, text) =>
-    createHash("sha1").update(Buffer.from(prefixHex, "hex")).update(text, "utf8").digest("hex"),
-  sha256: (text) => createHash("sha256").update(text, "utf8").digest("hex"),
+    hash("sha1", Buffer.concat([Buffer.from(prefixHex, "hex"), Buffer.from(text, "utf8")])),
+  sha256: (text) => hash("sha256", text),
 };
 
 /** Makes a signer from the state keys: the first signs, all verify. There must be at least one. */

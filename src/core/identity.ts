@@ -80,38 +80,44 @@ export function locateThreads(
   lanes: number,
 ): ReadonlyMap<string, Place> {
   const found = new Map<string, Place>();
-  const searched = new Map<string, Set<string>>();
+  const wanted: Wanted = { anywhere: new Set(), within: new Map() };
   for (const { id, repo, place } of threads) {
     if (!VERSION_5.test(id)) continue;
     if (place !== null && threadId(digest, place) === id) found.set(id, place);
-    else
-      for (const where of repo === null ? repos : [repo]) {
-        const ids = searched.get(where) ?? new Set();
-        searched.set(where, ids.add(id));
-      }
+    else if (repo === null) wanted.anywhere.add(id);
+    else wanted.within.set(repo, (wanted.within.get(repo) ?? new Set()).add(id));
   }
-  search(digest, searched, Math.max(lanes, LANES_LOOKED_AT), found);
+  search(digest, wanted, { repos, lanes: Math.max(lanes, LANES_LOOKED_AT) }, found);
   return found;
+}
+
+/** Ids without a place: those that may be of any repo, and those of one. */
+interface Wanted {
+  readonly anywhere: Set<string>;
+  readonly within: Map<string, Set<string>>;
 }
 
 /** Looks for ids, slot by slot over all repos at once: threads that still matter stand in low slots. */
 function search(
   digest: Digest,
-  wanted: Map<string, Set<string>>,
-  lanes: number,
+  { anywhere, within }: Wanted,
+  { repos, lanes }: { readonly repos: readonly string[]; readonly lanes: number },
   found: Map<string, Place>,
 ): void {
+  const everywhere = new Set([...repos, ...within.keys()]);
   let made = 0;
-  for (let slot = 1; made < IDS_LOOKED_AT && wanted.size > 0; slot += 1)
-    for (const [repo, ids] of wanted) {
+  for (let slot = 1; made < IDS_LOOKED_AT; slot += 1) {
+    const asked = anywhere.size > 0 ? everywhere : new Set(within.keys());
+    if (asked.size === 0) return;
+    for (const repo of asked) {
+      const ids = within.get(repo);
       made += lanes;
       for (let lane = 0; lane < lanes; lane += 1) {
         const place = { repo, lane, slot };
         const id = threadId(digest, place);
-        if (!ids.has(id)) continue;
-        found.set(id, place);
-        for (const others of wanted.values()) others.delete(id);
+        if (anywhere.delete(id) || ids?.delete(id) === true) found.set(id, place);
       }
-      if (ids.size === 0) wanted.delete(repo);
+      if (ids?.size === 0) within.delete(repo);
     }
+  }
 }
