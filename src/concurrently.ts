@@ -1,7 +1,7 @@
 // Bounded concurrency: many small questions at once, but never so many that a server minds.
 
-/** How many requests or processes a tick has under way at once. */
-const AT_ONCE = 20;
+/** How many requests to one server, or processes, a tick has under way at once: batches count more than this does. */
+const AT_ONCE = 16;
 
 /** Maps items in order with a bounded number under way; the first throw rejects. */
 export async function concurrently<T, R>(
@@ -15,4 +15,21 @@ export async function concurrently<T, R>(
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
   return results;
+}
+
+/** Gives each piece of work its turn, in the order of the calls, when fewer than the bounded number are under way. */
+export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = AT_ONCE;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => void waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
 }

@@ -2,6 +2,7 @@
 import ky from "ky";
 import en from "zod/v4/locales/en.js";
 import type { z } from "zod/mini";
+import { createTurns } from "./concurrently.ts";
 import { oneLine } from "./core/text.ts";
 import { AfkError } from "./errors.ts";
 import { refusal, toAfkError } from "./http-failures.ts";
@@ -55,8 +56,11 @@ export interface HttpDeps {
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MILLISECONDS = 10_000;
 
+/** One per server: it has a bounded number of requests under way, however many are wanted at once. */
 export function createHttp(deps: HttpDeps): Http {
-  async function requestText(request: HttpRequest): Promise<HttpAnswer<string>> {
+  const inTurn = createTurns();
+
+  async function ask(request: HttpRequest): Promise<HttpAnswer<string>> {
     const timeout = request.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
     const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
     const url = checkedUrl(request.what, request.url, deps.allowPlainHttp);
@@ -89,6 +93,9 @@ export function createHttp(deps: HttpDeps): Http {
       throw toAfkError(error, request.what, timeout, deps.signal);
     }
   }
+
+  // The time of a request begins with its turn.
+  const requestText = (request: HttpRequest): Promise<HttpAnswer<string>> => inTurn(() => ask(request));
 
   return {
     requestText,

@@ -1,5 +1,4 @@
 // Observes everything poll decides about: ready issues, what holds their lanes, and the health of their repos.
-import { concurrently } from "../concurrently.ts";
 import { blockerCycles } from "../core/cycles.ts";
 import type { CardOnIssue, Fleet, PlacedThread } from "../core/fleet.ts";
 import type { Candidate, RepoHealth } from "../core/gates.ts";
@@ -56,13 +55,14 @@ export async function observePoll(tools: Tools): Promise<PollObservation> {
     ({ repo }) => repo,
   );
   const renamed = new Map((listed.known ? listed.value.renamed : []).map(({ repo, name }) => [repo, name]));
-  const repos = await concurrently([...readyRepos], async (repo) => {
+  const health = async (repo: string) => {
     const facts = read.facts.get(repo) ?? null;
     const head = await headOf(tools, repo, facts, gaps);
     const frozen = frozenOf(withPeople.get(repo) ?? [], read);
-    const health = { renamedTo: renamed.get(repo) ?? null, ...frozen, ...head };
-    return [repo, { health, facts }] as const;
-  });
+    return [repo, { health: { renamedTo: renamed.get(repo) ?? null, ...frozen, ...head }, facts }] as const;
+  };
+  // All at once: a stage puts the questions of one moment into few requests, and bounds these itself.
+  const repos = await Promise.all([...readyRepos].map(health));
   return {
     issues: withLive,
     orphans: live.unnamed,

@@ -29,10 +29,12 @@ export async function completeIssues(
     return { ...issue, now, thread };
   });
   const landed = await readLanded(tools, withThreads);
-  return concurrently([...withThreads.entries()], async ([index, issue]): Promise<WatchedIssue> => {
+  const complete = async (issue: (typeof withThreads)[number], index: number): Promise<WatchedIssue> => {
     const commits = landed[index] ?? NOT_ASKED;
     return { ...issue, landed: commits, stages: await stagesOf(tools, issue, commits) };
-  });
+  };
+  // All at once: a stage puts the questions of one moment into few requests, and bounds these itself.
+  return Promise.all(withThreads.map(complete));
 }
 
 /** One batched question for all runs; one answer per issue, in order. */

@@ -26,6 +26,7 @@ interface Waiting {
 }
 
 export function createVerdicts(client: GithubClient, served: Served, deps: AdapterDeps): Verdicts {
+  const paths = new Map(served.paths.map((path) => [path.repo, path]));
   let waiting: Waiting[] = [];
 
   /** Collects the questions that are asked before the event loop turns, and asks them together. */
@@ -55,7 +56,7 @@ export function createVerdicts(client: GithubClient, served: Served, deps: Adapt
 
   return {
     async read(repo, sha) {
-      const path = served.paths.find((one) => one.repo === repo);
+      const path = paths.get(repo);
       if (path === undefined) throw new AfkError("config", elsewhere(client.server, repo));
       const commit = { path, sha };
       const folded = foldReading(commit, await readTogether(commit));

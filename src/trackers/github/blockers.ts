@@ -55,9 +55,10 @@ export async function withTextBlockers(
       (other) => !native.some(({ name }) => name === issueName(other)),
     ),
   );
+  const paths = new Map(served.paths.map((path) => [path.repo, path]));
   const wanted = new Map<string, Wanted>();
   for (const ref of named.flatMap((refs) => refs.slice(0, MAX_REFERENCES))) {
-    const path = served.paths.find(({ repo }) => repo === ref.repo);
+    const path = paths.get(ref.repo);
     const name = issueName(ref);
     if (path === undefined || ref.number > MAX_NUMBER || states.has(name)) continue;
     wanted.set(name, { path, number: ref.number, name });

@@ -58,8 +58,9 @@ interface Read {
 /** Reads the details of issues and the facts of their repos; what fails blinds only the issue or the repo it is about. */
 export async function readIssues(world: DetailWorld, refs: readonly IssueRef[]): Promise<IssueReadings> {
   const read: Read = { raws: new Map(), facts: new Map() };
+  const paths = new Map(world.served.paths.map((path) => [path.repo, path]));
   const asked = refs.flatMap((ref) => {
-    const path = world.served.paths.find(({ repo }) => repo === ref.repo);
+    const path = paths.get(ref.repo);
     return path === undefined ? [] : [{ path, number: ref.number }];
   });
   await inBatches(

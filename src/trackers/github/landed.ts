@@ -13,10 +13,14 @@ export async function readLanded(
   served: Served,
   queries: readonly LandedQuery[],
 ): Promise<readonly Observation<readonly LandedCommit[]>[]> {
-  const asked = served.paths.filter(({ repo }) => queries.some((query) => query.repo === repo));
+  const byRepo = Map.groupBy(queries, ({ repo }) => repo);
+  const asked = served.paths.filter(({ repo }) => byRepo.has(repo));
   const histories = await readHistories(
     client,
-    asked.map((path) => ({ path, wanted: basesOf(queries, path.repo) })),
+    asked.map((path) => ({
+      path,
+      wanted: new Set((byRepo.get(path.repo) ?? []).map(({ base }) => base)),
+    })),
   );
   const answers = new Map(asked.map(({ repo }, index) => [repo, histories[index]]));
   return queries.map((query) => {
@@ -24,10 +28,6 @@ export async function readLanded(
     if (history === undefined) return unknown("config", elsewhere(client.server, query.repo));
     return history.known ? landedSince(history.value, query) : history;
   });
-}
-
-function basesOf(queries: readonly LandedQuery[], repo: string): ReadonlySet<string> {
-  return new Set(queries.filter((query) => query.repo === repo).map(({ base }) => base));
 }
 
 function landedSince(
