@@ -2,7 +2,7 @@
 import type { Card } from "../core/card.ts";
 import { messageId, type TurnKind } from "../core/identity.ts";
 import type { RunDecision } from "../core/plan.ts";
-import { fixForwardPrompt, resumePrompt } from "../core/prompt.ts";
+import { fixForwardPrompt, lostTurnPrompt, resumePrompt } from "../core/prompt.ts";
 import { messagesOf, type Thread, type ThreadDetail } from "../core/thread.ts";
 import type { WatchedIssue } from "../core/watch.ts";
 import { AfkError } from "../errors.ts";
@@ -45,7 +45,7 @@ export async function fixForward(
   return send(decision, next, { turn: { kind: "fix_forward", sha, attempt }, text }, tools);
 }
 
-/** Gives the agent one more turn after a failure that may pass; a turn that never started is sent again as it was. */
+/** Gives the agent one more turn after a failure that may pass; a turn that never started is sent again with its text. */
 export async function resume(
   decision: RunDecision,
   issue: WatchedIssue | null,
@@ -53,19 +53,28 @@ export async function resume(
 ): Promise<ActResult> {
   const { card } = decision;
   const thread = threadOf(issue);
-  const isLostTurn = thread?.state.kind === "error" && thread.state.cause === "lost_turn";
-  const last = messagesOf(thread).at(-1);
   const wasSent = has(thread, messageId(tools.digest, card.thread, { kind: "resume", number: card.resumes }));
-  const number = card.resumes > 0 && !wasSent && !isLostTurn ? card.resumes : card.resumes + 1;
-  const next = { ...card, resumes: number };
-  if (isLostTurn && last !== undefined)
-    return send(decision, next, { message: last.id, text: last.text }, tools);
+  const number = card.resumes > 0 && !wasSent ? card.resumes : card.resumes + 1;
+  const lost = lostText(thread);
   const run = { thread: card.thread, issue: decision.ref };
-  const text = resumePrompt({ run, number, landing: landingOf(decision) }, tools.signer);
+  const text =
+    lost === null
+      ? resumePrompt({ run, number, landing: landingOf(decision) }, tools.signer)
+      : lostTurnPrompt({ thread: card.thread, number, text: lost }, tools.signer);
+  const next = { ...card, resumes: number };
   return send(decision, next, { turn: { kind: "resume", number }, text }, tools);
 }
 
-type Sending = { readonly text: string } & ({ readonly turn: TurnKind } | { readonly message: string });
+/** What the turn said that the executor accepted and no agent took up. */
+function lostText(thread: Thread | ThreadDetail | null): string | null {
+  const isLost = thread?.state.kind === "error" && thread.state.cause === "lost_turn";
+  return isLost ? (messagesOf(thread).at(-1)?.text ?? null) : null;
+}
+
+interface Sending {
+  readonly turn: TurnKind;
+  readonly text: string;
+}
 
 async function send(decision: RunDecision, card: Card, sending: Sending, tools: Tools): Promise<ActResult> {
   const recorded = { ...card, turnAt: new Date(tools.clock.now()).toISOString() };
@@ -74,7 +83,7 @@ async function send(decision: RunDecision, card: Card, sending: Sending, tools: 
   const answer = await tools.executor.send({
     threadId: card.thread,
     repo: decision.repo,
-    messageId: "turn" in sending ? messageId(tools.digest, card.thread, sending.turn) : sending.message,
+    messageId: messageId(tools.digest, card.thread, sending.turn),
     text: sending.text,
     budgetUsd: tools.executor.capabilities.reportsCost
       ? Math.max(0, policy.budgetUsd - (card.spentUsd ?? 0))

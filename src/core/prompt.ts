@@ -162,6 +162,14 @@ export function resumePrompt(
   ].join("\n");
 }
 
+/** A turn that no agent took up, once more: a line of its own, so that the second sending can be told from the first. */
+export function lostTurnPrompt(
+  turn: { readonly thread: string; readonly number: number; readonly text: string },
+  signer: Signer,
+): string {
+  return [renderTurnLine(turn.thread, "resume", turn.number, signer), "", turn.text].join("\n");
+}
+
 function trailerLines(run: Pick<RunLine, "thread" | "issue">): readonly string[] {
   return [`AFK-Run: ${run.thread}`, `Refs #${run.issue.number}`];
 }

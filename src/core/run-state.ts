@@ -73,6 +73,8 @@ function stateOf(
   const thread = facts.thread.known ? facts.thread.value : null;
   const dispatchedAt = Date.parse(card.dispatchedAt);
   const messages = messagesOf(thread);
+  const turns = turnsIn(thread, signer);
+  const resumes = unsent(card.resumes, turns.resumes, messages.length);
   const sent = [dispatchedAt, millis(card.turnAt), thread?.createdAt ?? null, messages.at(-1)?.at ?? null];
   return {
     ...seen,
@@ -83,11 +85,11 @@ function stateOf(
     takeover: takeoverOf(facts, policy),
     firstRedAt: millis(card.firstRedAt),
     thread: !facts.thread.known ? "unknown" : thread === null ? "lost" : thread.state.kind,
-    mayPass: thread?.state.kind === "error" && mayPass(thread.state, card),
+    mayPass: thread?.state.kind === "error" && mayPass(thread.state, resumes),
     since: thread?.since ?? null,
     lastActivityAt: thread?.lastActivityAt ?? null,
-    attempts: unsent(card.attempts, turnsIn(thread, signer).fixForward, messages.length),
-    resumes: unsent(card.resumes, turnsIn(thread, signer).resumes, messages.length),
+    attempts: unsent(card.attempts, turns.fixForward, messages.length),
+    resumes,
     spentUsd: card.spentUsd,
     waitingSince: millis(card.waitingSince),
   };
@@ -102,8 +104,8 @@ function unsent(recorded: number, inThread: number, messages: number): number {
 }
 
 /** A turn that was accepted and never started is sent again once, never twice. */
-function mayPass(state: Extract<Thread["state"], { kind: "error" }>, card: Card): boolean {
-  return state.mayPass && (state.cause !== "lost_turn" || card.resumes === 0);
+function mayPass(state: Extract<Thread["state"], { kind: "error" }>, resumes: number): boolean {
+  return state.mayPass && (state.cause !== "lost_turn" || resumes === 0);
 }
 
 function pushedOf(facts: RunFacts): Pushed {

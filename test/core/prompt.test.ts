@@ -5,6 +5,7 @@ import {
   fixForwardPrompt,
   implementPrompt,
   type ImplementTurn,
+  lostTurnPrompt,
   parseRunLine,
   renderRunLine,
   resumePrompt,
@@ -207,6 +208,16 @@ describe("a further message", () => {
     expect(prompt).toContain(`      AFK-Run: ${idAt()}\n      Refs #7\n`);
     expect(prompt).toContain(landing);
     expect(prompt).not.toMatch(CLOSING_REFERENCE);
+  });
+});
+
+test("a turn that nobody took up is repeated to the letter, behind a line that counts it", () => {
+  const text = lostTurnPrompt({ thread: idAt(), number: 1, text: implement() }, signer);
+
+  expect(text.slice(text.indexOf("\n"))).toBe(`\n\n${implement()}`);
+  expect(turnsIn(threadDetail({ texts: [implement(), text] }), signer)).toEqual({
+    fixForward: 0,
+    resumes: 1,
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Card } from "../../src/core/card.ts";
 import type { IssueEvent } from "../../src/core/issue.ts";
 import { known, unknown } from "../../src/core/observation.ts";
-import { fixForwardPrompt, resumePrompt } from "../../src/core/prompt.ts";
+import { fixForwardPrompt, lostTurnPrompt, resumePrompt } from "../../src/core/prompt.ts";
 import { buildRunState, type RunFacts } from "../../src/core/run-state.ts";
 import type { ThreadState } from "../../src/core/thread.ts";
 import type { StageReading, StageVerdict } from "../../src/core/verdict.ts";
@@ -281,6 +281,17 @@ describe("a failure may pass", () => {
   test("as a turn that was never started only once", () => {
     expect(mayPass({ cause: "lost_turn" })).toBe(true);
     expect(mayPass({ cause: "lost_turn" }, { resumes: 1 })).toBe(false);
+  });
+
+  test("as a turn that was never started also when its second sending was recorded and never made", () => {
+    const lost = { ...failed, kind: "error", cause: "lost_turn" } as const;
+    const texts = ["turn 0"];
+    const again = lostTurnPrompt({ thread: idAt(), number: 1, text: "turn 0" }, signer);
+    const built = (said: readonly string[]) =>
+      build({ thread: known(threadDetail({ state: lost, texts: said })), card: card({ resumes: 1 }) }).state;
+
+    expect(built(texts)).toMatchObject({ mayPass: true, resumes: 0 });
+    expect(built([...texts, again])).toMatchObject({ mayPass: false, resumes: 1 });
   });
 
   test("but not when it did not fail", () => {

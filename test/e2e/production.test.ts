@@ -151,7 +151,7 @@ describe("a run on GitHub and T3", () => {
     world.skip(400);
     expect(await watch(world)).toBe("resume agent_failed");
     expect(world.t3.store.agents.turns).toHaveLength(1);
-    expect(world.t3.store.agents.turns[0]?.text).toMatch(/^afk-run /);
+    expect(world.t3.store.agents.turns[0]?.text).toMatch(/^afk-turn \S+ resume=1 \S+\n\nafk-run /);
   });
 
   it("opens an issue again that a closing keyword closed while its commit is red", async () => {

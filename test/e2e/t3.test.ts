@@ -47,7 +47,8 @@ test("a turn that was lost is sent again once, and a second loss goes to a perso
   expect(t3.store.done.filter(({ type }) => type === "thread.turn.start")).toHaveLength(2);
   expect(world.front(1)).toContain("ready-for-human");
   const threadId = sent[0]?.type === "thread.turn.start" ? sent[0].threadId : "";
-  expect(t3.store.row(threadId)).toMatchObject({ settledOverride: "settled", messages: [{ role: "user" }] });
+  expect(t3.store.row(threadId)).toMatchObject({ settledOverride: "settled" });
+  expect(t3.store.row(threadId).messages.map(({ role }) => role)).toEqual(["user", "user"]);
 });
 
 test("a model that is overloaded gets one more turn on the same thread", async () => {

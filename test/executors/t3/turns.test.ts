@@ -156,7 +156,7 @@ describe("a turn that was accepted and never taken up", () => {
     ]);
   });
 
-  test("is sent again under the same message id, with the text that was approved, and runs once", async () => {
+  test("does not keep a further message from being sent, which runs once", async () => {
     const world = openT3();
     world.t3.store.loseTurns(true);
     await begin(world);
@@ -164,34 +164,35 @@ describe("a turn that was accepted and never taken up", () => {
     world.t3.store.loseTurns(false);
 
     const answers = [
-      await world.executor.send(newTurn(FIRST, "Other words.")),
-      await world.executor.send(newTurn()),
+      await world.executor.send(newTurn(SECOND, "Do it.")),
+      await world.executor.send(newTurn(SECOND, "Do it.")),
+      await world.executor.send(newTurn(FIRST, "Do it.")),
     ];
 
-    expect(answers).toEqual(["sent", "already_sent"]);
-    expect(world.t3.store.agents.turns).toEqual([{ threadId: THREAD, messageId: FIRST, text: "Do it." }]);
-    expect((await readThread(world)).messages).toMatchObject([{ id: FIRST, text: "Do it." }]);
+    expect(answers).toEqual(["sent", "already_sent", "already_sent"]);
+    expect(world.t3.store.agents.turns).toEqual([{ threadId: THREAD, messageId: SECOND, text: "Do it." }]);
+    expect((await readThread(world)).messages).toMatchObject([{ id: FIRST }, { id: SECOND }]);
   });
 
-  test("is not sent twice by two ticks at once", async () => {
+  test("is followed by one further message when two ticks send it at once", async () => {
     const world = openT3();
     world.t3.store.loseTurns(true);
     await begin(world);
     world.clock.move(MINUTES_3);
     world.t3.store.loseTurns(false);
 
-    await Promise.all([world.executor.send(newTurn()), executorOf(world.deps).send(newTurn())]);
+    await Promise.all([world.executor.send(newTurn(SECOND)), executorOf(world.deps).send(newTurn(SECOND))]);
 
     expect(world.t3.store.agents.turns).toHaveLength(1);
   });
 
-  test("and is lost once more shows as running again before it counts as lost", async () => {
+  test("and whose further message is lost too shows as running again before that counts as lost", async () => {
     const world = openT3();
     world.t3.store.loseTurns(true);
     await begin(world);
     world.clock.move(MINUTES_3);
 
-    const answer = await world.executor.send(newTurn());
+    const answer = await world.executor.send(newTurn(SECOND));
 
     expect(answer).toBe("sent");
     expect((await readThread(world)).state.kind).toBe("running");
@@ -200,14 +201,20 @@ describe("a turn that was accepted and never taken up", () => {
     ]);
   });
 
-  test("does not keep a further message from being sent", async () => {
+  test("and that somebody starts anew under its own message id shows as running again", async () => {
     const world = openT3();
     world.t3.store.loseTurns(true);
     await begin(world);
     world.clock.move(MINUTES_3);
-    world.t3.store.loseTurns(false);
 
-    expect(await world.executor.send(newTurn(SECOND, "Go on."))).toBe("sent");
+    const first = world.t3.store.done.find(({ type }) => type === "thread.turn.start");
+    if (first === undefined) throw new Error("No turn was sent.");
+    world.t3.store.dispatch({ ...first, commandId: "somebody's" });
+
+    expect((await readThread(world)).state.kind).toBe("running");
+    expect((await world.executor.listThreads("live")).threads).toMatchObject([
+      { state: { kind: "running" } },
+    ]);
   });
 });
 
