@@ -287,8 +287,9 @@ describe("a failure may pass", () => {
     const lost = { ...failed, kind: "error", cause: "lost_turn" } as const;
     const texts = ["turn 0"];
     const again = lostTurnPrompt({ thread: idAt(), number: 1, text: "turn 0" }, signer);
-    const built = (said: readonly string[]) =>
-      build({ thread: known(threadDetail({ state: lost, texts: said })), card: card({ resumes: 1 }) }).state;
+    const built = (messages: readonly string[]) =>
+      build({ thread: known(threadDetail({ state: lost, texts: messages })), card: card({ resumes: 1 }) })
+        .state;
 
     expect(built(texts)).toMatchObject({ mayPass: true, resumes: 0 });
     expect(built([...texts, again])).toMatchObject({ mayPass: false, resumes: 1 });
