@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asAnybody } from "../support/anybody.ts";
 import { INJECTED, WRITES } from "../support/faulty-afk.ts";
-import { type Ran, WholeWorld } from "../support/whole-world.ts";
+import type { Ran } from "../support/spawned.ts";
+import { WholeWorld } from "../support/whole-world.ts";
 
 interface Scenario {
   readonly name: string;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/machine.ts";
 import { buildLauncher } from "../support/launcher.ts";
-import { type Ran, WholeWorld } from "../support/whole-world.ts";
+import type { Ran } from "../support/spawned.ts";
+import { WholeWorld } from "../support/whole-world.ts";
 
 const launcher = buildLauncher();
 const worlds: WholeWorld[] = [];

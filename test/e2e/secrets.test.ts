@@ -3,7 +3,8 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CERTIFICATE, type Heard, misdeeds, nobodyThere, openWrongTls } from "../support/hostile.ts";
-import { READY, type Ran } from "../support/production-world.ts";
+import { READY } from "../support/production-world.ts";
+import type { Ran } from "../support/spawned.ts";
 import {
   CANARIES,
   expectQuietStreams,

@@ -1,5 +1,4 @@
 // GitHub and T3 on loopback ports, the built command as a child process, and one clock for all of them.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { createSigner } from "../../src/digest.ts";
 import { Secret } from "../../src/secret.ts";
 import { CLOCKED_AFK } from "./clocked-afk.ts";
 import { type GithubWorld, githubWorld, TOKEN as GITHUB_TOKEN } from "./github/world.ts";
+import { type Ran, spawned } from "./spawned.ts";
 import { createT3, type T3Double, type T3Options, TOKEN as T3_TOKEN } from "./t3/server.ts";
 
 export const STATE_KEY = "a-state-key-that-nobody-else-has";
@@ -38,13 +38,6 @@ export interface Report {
     readonly message: string;
   }[];
   readonly requests: Readonly<Record<"total" | "tracker" | "executor" | "ci" | "notifier", number>>;
-}
-
-/** What a child process left. */
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export interface Tick extends Ran {
@@ -158,19 +151,9 @@ export interface Child {
 }
 
 /** Runs the built command in a process with these variables and no others. */
-export async function runAfk(argv: readonly string[], { settings, directory, now }: Child): Promise<Ran> {
-  const child = spawn(process.execPath, [CLOCKED_AFK, String(now), ...argv], {
+export function runAfk(argv: readonly string[], { settings, directory, now }: Child): Promise<Ran> {
+  return spawned(process.execPath, [CLOCKED_AFK, String(now), ...argv], {
     cwd: directory,
     env: { PATH: process.env["PATH"] ?? "", ...settings },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  return { code, stdout, stderr };
 }

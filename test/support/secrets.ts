@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { type Hostile, openHostile } from "./hostile.ts";
-import { productionWorld, type ProductionWorld, type Ran } from "./production-world.ts";
+import { productionWorld, type ProductionWorld } from "./production-world.ts";
+import type { Ran } from "./spawned.ts";
 
 export const CANARIES = {
   AFK_GITHUB_TOKEN: "ghp_CANARYgithub4711",

@@ -1,5 +1,5 @@
 // A whole small world on this machine: a repository with a remote, issues, a scripted agent, CI, and a clock that skips.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -19,13 +19,7 @@ import { run } from "../../src/cli.ts";
 import { registries } from "../../src/registries.ts";
 import { FAULTY_AFK, type FaultyOptions } from "./faulty-afk.ts";
 import { AGENT } from "./scripted-agent.ts";
-
-export interface Ran {
-  /** Null: killed by a signal. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ran, spawned } from "./spawned.ts";
 
 /** How one start of the agent shows in its log. */
 export interface AgentStart {
@@ -225,21 +219,12 @@ export class WholeWorld {
       readonly user?: number;
     } = {},
   ): Promise<Ran> {
-    const child = spawn(program, [...args], {
+    const { settings, user } = options;
+    return spawned(program, args, {
       cwd: this.checkout,
-      env: { ...process.env, ...this.settings, ...options.settings },
-      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
-      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...this.settings, ...settings },
+      ...(user === undefined ? {} : { user }),
     });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", resolve);
-    });
-    return { code, stdout, stderr };
   }
 
   /** Waits until no agent and no CI command works any more. */

@@ -37,8 +37,15 @@ export interface T3Double {
   /** What happens to a request on its way: the connection breaks before or after the server acted. */
   fault: (request: T3Request) => "before" | "after" | null;
   handle(request: T3Request): T3Answer;
-  /** Serves it on this machine until the test is over; gives the address. */
+  /** Serves it on `http://127.0.0.1:<port>`. */
+  listen(): Promise<Listening>;
+  /** The same until the test is over; gives the address. */
   serve(): Promise<string>;
+}
+
+export interface Listening {
+  readonly origin: string;
+  close(): Promise<void>;
 }
 
 export const TOKEN = "t3-test-token";
@@ -172,12 +179,17 @@ export function createT3(options: T3Options): T3Double {
       const headers = new Headers(answer.contentType === null ? {} : { "content-type": answer.contentType });
       return new Response(answer.body, { status: answer.status, headers });
     },
-    serve: () => serve(exchange),
+    listen: () => listen(exchange),
+    async serve() {
+      const { origin, close } = await listen(exchange);
+      onTestFinished(close);
+      return origin;
+    },
   };
   return double;
 }
 
-async function serve(exchange: (request: T3Request) => T3Answer | null): Promise<string> {
+async function listen(exchange: (request: T3Request) => T3Answer | null): Promise<Listening> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -195,14 +207,16 @@ async function serve(exchange: (request: T3Request) => T3Answer | null): Promise
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
-  });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  return `http://127.0.0.1:${address.port}`;
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
 }
 
 function sessionState(scopes: readonly string[] | null): object {
