@@ -1,7 +1,7 @@
 // Starts a run: create (the lock), look, start, record, label (DESIGN section 3, dispatch protocol).
-import { readCard } from "../core/card-reading.ts";
+import { type CardReading, readCard } from "../core/card-reading.ts";
 import { renderCard } from "../core/card-text.ts";
-import type { PlacedThread } from "../core/fleet.ts";
+import { type PlacedThread, unrecordedRun } from "../core/fleet.ts";
 import { failedGates, type RepoHealth } from "../core/gates.ts";
 import { messageId, projectId, threadId } from "../core/identity.ts";
 import { type IssueDetail, type IssueRef, issueName } from "../core/issue.ts";
@@ -9,6 +9,7 @@ import { newCard, newView } from "../core/new-card.ts";
 import { type Unknown, unknown } from "../core/observation.ts";
 import type { DispatchDecision } from "../core/plan.ts";
 import { implementPrompt, type RunLine } from "../core/prompt.ts";
+import { ranUnrecorded } from "../core/select.ts";
 import { oneLine } from "../core/text.ts";
 import { isLive, type Thread, type ThreadList } from "../core/thread.ts";
 import { AfkError } from "../errors.ts";
@@ -31,6 +32,11 @@ export async function dispatch(decision: DispatchDecision, tools: Tools): Promis
   if (rival !== null) {
     await tools.executor.end(created.thread.id, "delete");
     return skipped("repo_busy", `Another tick was first: ${rival} holds the lane or the issue.`);
+  }
+  const earlier = unrecordedRun(placeThreads(tools, created.list, []), fresh.detail, fresh.card);
+  if (earlier !== null) {
+    await tools.executor.end(created.thread.id, "delete");
+    return skipped("already_ran", ranUnrecorded(earlier));
   }
   const run: RunLine = {
     thread: created.thread.id,
@@ -63,7 +69,8 @@ export async function dispatch(decision: DispatchDecision, tools: Tools): Promis
   const card = newCard(run, place, created.thread.createdAt, executor);
   const text = renderCard(card, newView(policy, viewSetup(tools), created.thread.url), tools.signer);
   // The label comes last: a failed dispatch leaves no phantom lock.
-  await tools.tracker.write({ kind: "write_card", ref, commentId: fresh.commentId, text });
+  const commentId = fresh.card.kind === "valid" ? fresh.card.commentId : null;
+  await tools.tracker.write({ kind: "write_card", ref, commentId, text });
   await tools.tracker.write({ kind: "add_label", ref, label: policy.inProgressLabel });
   return done("ready", `Started thread ${run.thread} in lane ${decision.lane}, slot ${created.slot}.`);
 }
@@ -81,7 +88,7 @@ async function freshIssue(
   decision: DispatchDecision,
   ref: IssueRef,
   tools: Tools,
-): Promise<ActResult | { readonly detail: IssueDetail; readonly commentId: string | null }> {
+): Promise<ActResult | { readonly detail: IssueDetail; readonly card: CardReading }> {
   const readings = await tools.tracker.readIssues([ref]);
   const detail = readings.issues[0]?.detail;
   if (detail === undefined) throw unread(ref, unknown("contract", "The tracker gave no details."));
@@ -99,7 +106,7 @@ async function freshIssue(
     detail.value.title === decision.detail.title &&
     detail.value.body === decision.detail.body;
   if (!isSame) return skipped("edited_after_label", "The issue changed while this tick looked at it.");
-  return { detail: detail.value, commentId: card.kind === "valid" ? card.commentId : null };
+  return { detail: detail.value, card };
 }
 
 function unread(ref: IssueRef, { kind, message }: Unknown): Error {

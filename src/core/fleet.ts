@@ -1,7 +1,9 @@
 // Which lanes are taken and which slot comes next: from the threads and from the verified cards of one read (DESIGN section 3).
 import type { Card } from "./card.ts";
+import type { CardReading } from "./card-reading.ts";
 import type { Digest } from "./digest.ts";
 import { type Place, threadId } from "./identity.ts";
+import { type IssueDetail, issueName } from "./issue.ts";
 import type { RunLine } from "./prompt.ts";
 import { isLive, type Thread, type ThreadDetail } from "./thread.ts";
 
@@ -69,4 +71,31 @@ export function nextSlot(digest: Digest, fleet: Fleet, repo: string, lane: numbe
     if (card.repo === repo && card.lane === lane) slot = Math.max(slot, card.slot + 1);
   while (seen.has(threadId(digest, { repo, lane, slot }))) slot += 1;
   return slot;
+}
+
+/** By so much may the clocks of tracker and executor differ when a thread's creation is compared with a label. */
+const CLOCK_MILLISECONDS = 60_000;
+
+/**
+ * The thread of a run that nobody recorded: its tick died before the card, and then a person put the thread away. Its
+ * messages cannot be read any more, so its title, which is no proof, is enough to hold an issue (promise S2).
+ */
+export function unrecordedRun(
+  threads: readonly PlacedThread[],
+  issue: IssueDetail,
+  card: CardReading | null,
+): string | null {
+  const { arming } = issue;
+  if (arming === null) return null;
+  const recorded = card?.kind === "valid" ? card.card.thread : null;
+  const found = threads.find(
+    ({ thread, place }) =>
+      place.repo === issue.repo &&
+      !isLive(thread) &&
+      thread.hasMessage &&
+      thread.id !== recorded &&
+      thread.createdAt >= arming.at - CLOCK_MILLISECONDS &&
+      thread.title.startsWith(`${issueName(issue)}:`),
+  );
+  return found?.thread.id ?? null;
 }

@@ -1,6 +1,6 @@
 // Chooses what poll dispatches: all gates, then one winner per free lane in a fixed order (DESIGN section 3).
 import type { Digest } from "./digest.ts";
-import { busyLanes, type Fleet, fleetsByRepo, inFlight, nextSlot } from "./fleet.ts";
+import { busyLanes, type Fleet, fleetsByRepo, inFlight, nextSlot, unrecordedRun } from "./fleet.ts";
 import { type Candidate, failedGates, type Gate, type RepoHealth } from "./gates.ts";
 import { bodyHash, threadId } from "./identity.ts";
 import { type IssueRef, issueName, type RepoFacts } from "./issue.ts";
@@ -33,8 +33,11 @@ export function selectDispatchable(
     const { repo } = candidate.issue;
     const policy = state.policyOf(repo);
     const known = state.repos.get(repo);
-    const gates = [...failedGates(candidate, known?.health ?? UNREAD_REPO, policy, digest)];
     const fleet = fleets.get(repo) ?? NO_RUNS;
+    const gates = [
+      ...failedGates(candidate, known?.health ?? UNREAD_REPO, policy, digest),
+      ...unrecordedGates(candidate, fleet),
+    ];
     const lanes = taken.get(repo) ?? new Set(busyLanes(fleet, repo));
     taken.set(repo, lanes);
     const lane = firstFree(lanes, policy.maxPerRepo);
@@ -86,6 +89,17 @@ const UNREAD_REPO: RepoHealth = {
 
 const NO_RUNS: Fleet = { threads: [], cards: [] };
 const NO_FLEETS: ReadonlyMap<string, Fleet> = new Map();
+
+function unrecordedGates({ detail, card }: Candidate, fleet: Fleet): readonly Gate[] {
+  if (!detail.known || detail.value === null) return [];
+  const thread = unrecordedRun(fleet.threads, detail.value, card);
+  return thread === null ? [] : [{ reason: "already_ran", message: ranUnrecorded(thread) }];
+}
+
+/** The sentence about a run whose thread is all that tells of it. */
+export function ranUnrecorded(thread: string): string {
+  return `This application of the ready label had its run (thread ${thread}, put away before its card was written): remove the label and apply it again.`;
+}
 
 interface Capacity {
   readonly lane: number | null;

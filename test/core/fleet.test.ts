@@ -1,9 +1,29 @@
 // Which lanes are taken and which slot comes next.
 import { describe, expect, test } from "vitest";
 import type { Card } from "../../src/core/card.ts";
-import { busyLanes, type CardOnIssue, type Fleet, inFlight, nextSlot } from "../../src/core/fleet.ts";
+import {
+  busyLanes,
+  type CardOnIssue,
+  type Fleet,
+  inFlight,
+  nextSlot,
+  unrecordedRun,
+} from "../../src/core/fleet.ts";
+import type { IssueDetail } from "../../src/core/issue.ts";
 import type { Thread } from "../../src/core/thread.ts";
-import { card, digest, idAt, placed, placeOf, REPO, thread } from "../support/world.ts";
+import {
+  arming,
+  card,
+  digest,
+  idAt,
+  issue,
+  NOON,
+  placed,
+  placeOf,
+  reading,
+  REPO,
+  thread,
+} from "../support/world.ts";
 
 function at(lane: number, slot: number, part: Partial<Thread> = {}) {
   return placed({
@@ -91,5 +111,39 @@ describe("the next slot", () => {
     expect(slotIn(withCard({ slot: 4, outcome: "close_success" }))).toBe(5);
     expect(slotIn(withCard({ slot: 4, lane: 1 }))).toBe(1);
     expect(slotIn({ ...withCard({ slot: 4 }), threads: [at(0, 5)] })).toBe(6);
+  });
+});
+
+describe("a run that nobody recorded", () => {
+  const over = at(0, 1, {
+    ending: "archived",
+    title: "acme/shop#7: Sell apples",
+    createdAt: NOON,
+    hasMessage: true,
+  });
+  const armed = (part: Partial<IssueDetail> = {}): IssueDetail =>
+    issue({ arming: arming({ at: NOON }), ...part });
+
+  test("is told by the title of a thread that is over and was made after the label", () => {
+    expect(unrecordedRun([over], armed(), { kind: "absent" })).toBe(idAt());
+    expect(unrecordedRun([over], armed(), reading(card({ thread: idAt({ slot: 2 }) })))).toBe(idAt());
+    const deleted = { ...over, thread: { ...over.thread, ending: "deleted" as const } };
+    expect(unrecordedRun([deleted], armed(), { kind: "absent" })).toBe(idAt());
+  });
+
+  test.each<[string, Partial<Thread>]>([
+    ["is still live", { ending: "none" }],
+    ["never had a message", { hasMessage: false }],
+    ["was made for another issue", { title: "acme/shop#77: Sell apples" }],
+    ["was made for an earlier label", { createdAt: NOON - 61_000 }],
+  ])("is no thread that %s", (_, part) => {
+    const other = { ...over, thread: { ...over.thread, ...part } };
+    expect(unrecordedRun([other], armed(), { kind: "absent" })).toBeNull();
+  });
+
+  test("is not the run of the card, and not one of another repo", () => {
+    expect(unrecordedRun([over], armed(), reading(card()))).toBeNull();
+    expect(unrecordedRun([over], armed({ repo: "acme/tool" }), { kind: "absent" })).toBeNull();
+    expect(unrecordedRun([over], armed({ arming: null }), { kind: "absent" })).toBeNull();
   });
 });

@@ -75,6 +75,14 @@ function labelled(number: number, label: string): Candidate {
   return numbered(number, { labels: ["ready-for-agent", label] });
 }
 
+test("an issue whose run was put away before its card was written is not started again", () => {
+  const over = thread({ ending: "archived", title: "acme/shop#7: Sell apples", createdAt: arming().at });
+
+  expect(held({ fleet: { threads: [placed({ thread: over, run: null })] } })).toEqual({
+    "acme/shop#7": ["already_ran"],
+  });
+});
+
 test("an issue that passes is dispatched with all that its start needs", () => {
   expect(decide({})).toMatchObject([
     {
@@ -167,7 +175,7 @@ describe("capacity", () => {
       placed(),
       placed({
         place: placeOf({ lane: 1 }),
-        thread: thread({ id: idAt({ lane: 1 }), ending: "archived" }),
+        thread: thread({ id: idAt({ lane: 1 }), ending: "archived", title: "acme/shop#8: Sell pears" }),
       }),
     ];
 

@@ -105,6 +105,8 @@ export function endingOf(thread: T3Thread): Thread["ending"] {
 function hasMessage(thread: T3Thread): boolean {
   if (lastSentAt(thread) !== null || thread.latestTurn !== null) return true;
   if (thread.latestUserMessageAt !== undefined) return false;
+  // Putting a thread away changes it too; what is put away is never deleted as empty, so only a turn counts there.
+  if (thread.archivedAt !== null || thread.deletedAt !== null) return thread.session !== null;
   return thread.session !== null || thread.updatedAt > thread.createdAt;
 }
 

@@ -19,9 +19,9 @@ const STATES: Readonly<Record<string, string>> = {
   "shell-01-before-any-turn": "thr-1 empty idle, thr-q3 empty idle, thr-q5 empty idle, thr-q7 empty idle",
   "snapshot-00-empty": "",
   "snapshot-01-before-any-turn":
-    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted idle, thr-q7 empty idle",
+    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted empty idle, thr-q7 empty idle",
   "snapshot-02-query-ignored":
-    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted idle, thr-q7 empty idle, thr-err idle, thr-int idle, thr-stop idle, thr-dbl idle, thr-ask idle, thr-app idle, thr-bad error setup, thr-wt error setup, thr-boot2 idle, thr-int2 idle, thr-die idle, thr-401 running, thr-killed running, thr-terminated running, thr-killed2 idle, thr-lost idle",
+    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted empty idle, thr-q7 empty idle, thr-err idle, thr-int idle, thr-stop idle, thr-dbl idle, thr-ask idle, thr-app idle, thr-bad error setup, thr-wt error setup, thr-boot2 idle, thr-int2 idle, thr-die idle, thr-401 running, thr-killed running, thr-terminated running, thr-killed2 idle, thr-lost idle",
   "snapshot-03-archived-and-deleted-while-running":
     "thr-run-archive archived running, thr-run-delete deleted running",
   "thread-01-before-any-turn": "thr-1 empty idle",
@@ -30,16 +30,16 @@ const STATES: Readonly<Record<string, string>> = {
   "turn-02-shell-just-dispatched": "thr-1 running, thr-q3 empty idle, thr-q5 empty idle, thr-q7 empty idle",
   "turn-03-shell-running": "thr-1 running, thr-q3 empty idle, thr-q5 empty idle, thr-q7 empty idle",
   "turn-03-snapshot-running":
-    "thr-1 running, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted idle, thr-q7 empty idle",
+    "thr-1 running, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted empty idle, thr-q7 empty idle",
   "turn-03-thread-running": "thr-1 running",
   "turn-04-shell-completed": "thr-1 idle, thr-q3 empty idle, thr-q5 empty idle, thr-q7 empty idle",
   "turn-04-snapshot-completed":
-    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted idle, thr-q7 empty idle",
+    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted empty idle, thr-q7 empty idle",
   "turn-04-thread-completed": "thr-1 idle",
   "turn-05-shell-provider-error-400":
     "thr-1 idle, thr-q3 empty idle, thr-q5 empty idle, thr-q7 empty idle, thr-err idle",
   "turn-05-snapshot-provider-error-400":
-    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted idle, thr-q7 empty idle, thr-err idle",
+    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted empty idle, thr-q7 empty idle, thr-err idle",
   "turn-05-thread-provider-error-400": "thr-err error other",
   "turn-06-thread-interrupted": "thr-int idle",
   "turn-07-thread-completed-after-interrupt": "thr-int idle",
@@ -48,7 +48,7 @@ const STATES: Readonly<Record<string, string>> = {
   "turn-10-shell-pending-user-input":
     "thr-1 idle, thr-q3 empty idle, thr-q5 empty idle, thr-q7 empty idle, thr-err idle, thr-int idle, thr-stop idle, thr-dbl idle, thr-ask waiting",
   "turn-10-snapshot-pending-user-input":
-    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted idle, thr-q7 empty idle, thr-err idle, thr-int idle, thr-stop idle, thr-dbl idle, thr-ask running",
+    "thr-1 idle, thr-q3 empty idle, thr-q5 idle, thr-q6 deleted empty idle, thr-q7 empty idle, thr-err idle, thr-int idle, thr-stop idle, thr-dbl idle, thr-ask running",
   "turn-10-thread-pending-user-input": "thr-ask waiting",
   "turn-11-thread-after-unknown-request": "thr-ask waiting",
   "turn-12-thread-after-user-input": "thr-ask idle",
