@@ -84,13 +84,20 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
     return { status: answer.status, headers: answer.headers, text: answer.data };
   }
 
-  /** A limited request was not carried out, so it may be made again: once, after a short wait that GitHub asked for. */
-  async function unlimited<T>(resource: Resource, attempt: () => Promise<Limitable<T>>): Promise<T> {
+  /**
+   * A limited request was not carried out, so it may be made again: once, after a short wait that GitHub asked for. One
+   * that overwrites was decided on what was read just before it: after a wait that may be old, and the next tick decides.
+   */
+  async function unlimited<T>(
+    resource: Resource,
+    attempt: () => Promise<Limitable<T>>,
+    overwrites = false,
+  ): Promise<T> {
     const before = refusedUntilLater.get(resource);
     if (before !== undefined) throw before;
     const first = await attempt();
     if (!first.limited) return first.value;
-    const seconds = retryAfter(first.raw.headers);
+    const seconds = overwrites ? null : retryAfter(first.raw.headers);
     const endsAt = startedAt + deps.policyOf("").tickMaxSeconds * 1000;
     if (seconds === null || seconds > LONGEST_WAIT_SECONDS || deps.clock.now() + seconds * 1000 >= endsAt)
       throw remembered(resource, first.raw);
@@ -110,10 +117,11 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
     // An address forgets such a name, encoded or not, and would then mean something else.
     if (/\/\.{1,2}(?=[/?]|$)/.test(path))
       throw new AfkError("contract", `${WHAT} was not asked: a name that is only dots has no address there.`);
-    const raw = await unlimited("rest", async () => {
+    const attempt = async (): Promise<Limitable<RawAnswer>> => {
       const answer = await once({ ...request, url: `${server.rest}${path}` });
       return isLimited(answer) ? { limited: true, raw: answer } : { limited: false, value: answer };
-    });
+    };
+    const raw = await unlimited("rest", attempt, request.method === "PATCH");
     if ((raw.status >= 200 && raw.status < 300) || accept.includes(raw.status)) return raw;
     throw refused(raw);
   }

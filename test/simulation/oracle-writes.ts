@@ -225,14 +225,17 @@ function judgeCard(
   const card = cardIn(body);
   // A write that a fault kept from happening says nothing.
   if (!issue.comments.some((comment) => comment.body === body)) return;
+  judge.cardMoments.set(body, judge.moment);
   if (card === null) return judge.fail("CARD", `afk wrote a comment on ${key} that is no card.`);
   const same = ownCards(judge.world, issue).filter((text) => cardIn(text)?.thread === card.thread);
   if (same.length > 4) judge.fail("CARD", `${key} has ${same.length} cards of one run.`);
   const old = cardIn(before.get("card") ?? "");
   if (old !== null && old.thread === card.thread && !judge.tampered.has(key)) {
     judge.coverage.hit("antecedent", "S8");
-    const others = judge.views.size > 1;
-    if (!others && (card.attempts < old.attempts || card.resumes < old.resumes))
+    // GitHub cannot compare and set: between a tick's last look and its write, another one's word may come.
+    const isOvertaken = (judge.cardMoments.get(before.get("card") ?? "") ?? 0) > (view.reads.get(key) ?? 0);
+    if (isOvertaken) judge.coverage.hit("overtaken", card.outcome ?? "card");
+    if (!isOvertaken && (card.attempts < old.attempts || card.resumes < old.resumes))
       judge.fail("S8", `A budget on the card of ${key} went down.`);
     if (old.outcome !== null && card.outcome === null)
       judge.fail("S9", `The card of ${key} lost its outcome ${old.outcome}.`);

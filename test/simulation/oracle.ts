@@ -38,6 +38,8 @@ export interface Judge {
   readonly armings: Map<string, Set<string>>;
   /** By thread: the outcomes that its cards were given, with the moment. */
   readonly outcomes: Map<string, Map<string, number>>;
+  /** By text: when a card was last written so. */
+  readonly cardMoments: Map<string, number>;
   /** Issues whose card a person deleted or damaged. */
   readonly tampered: Set<string>;
   fail(invariant: string, message: string): void;
@@ -54,6 +56,7 @@ export function createJudge(world: SimWorld, coverage: Coverage): Judge {
     eventMoments: new Map(),
     armings: new Map(),
     outcomes: new Map(),
+    cardMoments: new Map(),
     tampered: new Set(),
     fail(invariant, message) {
       if (judge.violations.length < 20) judge.violations.push({ invariant, message });

@@ -120,6 +120,25 @@ it("makes a limited write again after a short wait: it was not carried out", asy
   expect(made.slept).toEqual([2000]);
 });
 
+it("does not edit a card after a wait: another tick may have written it meanwhile", async () => {
+  const made = world();
+  const commentId = await made.tracker.write({
+    kind: "write_card",
+    ref: made.ref,
+    commentId: null,
+    text: "old",
+  });
+  made.server.faults.push(onceFor(restCalls, () => limited.secondary(2)));
+
+  const failure = await failureOf(
+    made.tracker.write({ kind: "write_card", ref: made.ref, commentId, text: "new" }),
+  );
+
+  expect(failure).toMatchObject({ kind: "transport" });
+  expect(made.issue(made.number).comments.map(({ body }) => body)).toEqual(["old"]);
+  expect(made.slept).toEqual([]);
+});
+
 it("names the end of a limit that lasts", async () => {
   const made = world();
   made.server.faults.push(() => limited.primary(1_795_000_000));
