@@ -8,6 +8,7 @@ import {
   missingTrackerSteps,
   rangAfter,
   type TrackerStep,
+  waitsForRing,
 } from "../core/terminal.ts";
 import type { Policy } from "../core/policy.ts";
 import { toUnknown } from "../errors.ts";
@@ -36,18 +37,21 @@ export async function finish(
   const writer = cardWriter(decision, tools);
   let card: Card = { ...decision.card, stop: stopped.result };
   await writer.write(card);
-  if (detail !== null)
-    for (const step of missingTrackerSteps(card, detail, policy))
-      await tools.tracker.write(changeFor(step, decision, policy));
+  const steps = detail === null ? [] : missingTrackerSteps(card, detail, policy);
+  const late = steps.filter((step) => detail !== null && waitsForRing(step, detail, policy));
+  for (const step of steps)
+    if (!late.includes(step)) await tools.tracker.write(changeFor(step, decision, policy));
   const rung = await ringOnce(decision, card, tools);
   card = rung.card;
   await writer.write(card);
-  // Where the label never came or is gone, only the live thread brings the next tick back to a bell that did not ring.
-  const mayForget = !rung.isMissing || detail?.labels.includes(policy.inProgressLabel) === true;
-  if (mayForget && !decision.threadIsOver && stopped.result !== "unconfirmed") await putAway(card, tools);
-  if (detail !== null && !rung.isMissing && mayRemoveInProgress(card, detail, policy))
+  const ended = done(card.reason ?? decision.reason, summary(card), stopped.problem ?? rung.problem);
+  // Until the bell rang, the live thread leads the next tick back to it, also where a person takes the label away.
+  if (rung.isMissing) return ended;
+  for (const step of late) await tools.tracker.write(changeFor(step, decision, policy));
+  if (!decision.threadIsOver && stopped.result !== "unconfirmed") await putAway(card, tools);
+  if (detail !== null && mayRemoveInProgress(card, detail, policy))
     await tools.tracker.write({ kind: "remove_label", ref, label: policy.inProgressLabel });
-  return done(card.reason ?? decision.reason, summary(card), stopped.problem ?? rung.problem);
+  return ended;
 }
 
 /** Settled, a person can still talk to the agent; a thread that cannot be settled is archived, or it would keep its lane. */

@@ -7,11 +7,15 @@ import { type ActResult, done } from "./result.ts";
 /** Writes the card and the label that a dead tick did not get to. */
 export async function adopt(decision: AdoptDecision, tools: Tools): Promise<ActResult> {
   const ref = { repo: decision.repo, number: decision.issue };
-  const text = renderCard(decision.card, decision.view, tools.signer);
-  await tools.tracker.write({ kind: "write_card", ref, commentId: decision.commentId, text });
+  if (decision.record !== null) {
+    const { card, commentId, view } = decision.record;
+    const text = renderCard(card, view, tools.signer);
+    await tools.tracker.write({ kind: "write_card", ref, commentId, text });
+  }
   const label = tools.policyOf(ref.repo).inProgressLabel;
   await tools.tracker.write({ kind: "add_label", ref, label });
-  return done("adopted", `Made the card and the label of thread ${decision.card.thread}.`);
+  const made = decision.record === null ? "the label" : "the card and the label";
+  return done("adopted", `Made ${made} of thread ${decision.thread ?? "unknown"}.`);
 }
 
 /** Stops a thread on the executor, and settles it once it is seen to have stopped. */

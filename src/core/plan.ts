@@ -35,14 +35,17 @@ export interface HoldDecision extends Common {
   readonly gates: readonly { readonly reason: HoldReason; readonly message: string }[];
 }
 
-/** Rebuild card and label of a thread whose tick died. */
+/** Make what a dead tick did not get to: the card of a thread, and the label. */
 export interface AdoptDecision extends Common {
   readonly action: "adopt";
   readonly reason: "adopted";
   readonly issue: number;
-  readonly card: Card;
-  readonly commentId: string | null;
-  readonly view: CardView;
+  /** Null: the card stands, and only the label is missing. */
+  readonly record: {
+    readonly card: Card;
+    readonly commentId: string | null;
+    readonly view: CardView;
+  } | null;
 }
 
 /** Stop a thread on the executor and touch nothing else. */

@@ -35,6 +35,24 @@ export function missingTrackerSteps(card: Card, issue: IssueDetail, policy: Poli
   return steps;
 }
 
+/**
+ * Whether an ended run still lacks writes although neither label nor live thread leads watch to it: then the ready label of
+ * its own arming leads poll to it.
+ */
+export function isLeftToPoll(card: Card, issue: IssueDetail, policy: Policy, canRing: boolean): boolean {
+  if (card.outcome === null || issue.labels.includes(policy.inProgressLabel)) return false;
+  if (issue.arming?.id !== card.armed) return false;
+  return (canRing && missingRing(card) !== null) || missingTrackerSteps(card, issue, policy).length > 0;
+}
+
+/**
+ * Whether a step must wait for the ring: without the in-progress label, the open issue's ready label is what leads the next
+ * tick back to a bell that did not ring.
+ */
+export function waitsForRing(step: TrackerStep, issue: IssueDetail, policy: Policy): boolean {
+  return (step === "close" || step === "remove_ready") && !issue.labels.includes(policy.inProgressLabel);
+}
+
 /** The kind of bell for an ended run; null when it rang, or failed too often to wait for it. */
 export function missingRing(card: Card): BellKind | null {
   const kind = bellKind(card);

@@ -125,9 +125,7 @@ function withoutCard(
     thread: placed.thread.id,
     url: placed.thread.url,
     message: RUN_REASONS.adopted,
-    card,
-    commentId,
-    view: viewOf(withThread, null, context),
+    record: { card, commentId, view: viewOf(withThread, null, context) },
   };
   return [adopt];
 }

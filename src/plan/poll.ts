@@ -1,5 +1,6 @@
 // The plan of `afk poll`: whom to dispatch, what a dead tick left to repair, and why everybody else waits.
 import type { Candidate } from "../core/gates.ts";
+import { decideForgotten } from "../core/forgotten.ts";
 import { issueName } from "../core/issue.ts";
 import type { Gap } from "../core/observation.ts";
 import type { Decision } from "../core/plan.ts";
@@ -9,6 +10,7 @@ import { isLive } from "../core/thread.ts";
 import { decideIssue, type WatchedIssue } from "../core/watch.ts";
 import { gapOf } from "../observe/ask.ts";
 import type { SeenIssue } from "../observe/details.ts";
+import { otherExecutor } from "../observe/runs.ts";
 import { observeFleet, observePoll, type PollObservation } from "../observe/poll.ts";
 import type { Tools } from "../tools.ts";
 import { contextOf } from "./context.ts";
@@ -55,7 +57,7 @@ function takenMeanwhile(
   });
 }
 
-/** Adopts runs whose tick died before the card, and removes threads whose tick died before the first message. */
+/** Adopts runs whose tick died before card or label, and removes threads whose tick died before the first message. */
 function repairsOf(tools: Tools, observed: PollObservation): readonly Decision[] {
   const context = contextOf(tools, observed.executorId);
   const now = tools.clock.now();
@@ -64,11 +66,26 @@ function repairsOf(tools: Tools, observed: PollObservation): readonly Decision[]
     .filter((issue) => issue.live.some(({ run }) => run !== null))
     .flatMap((issue) => decideIssue(watched(issue, now), context))
     .filter(({ action }) => action === "adopt");
+  const forgotten = observed.state.candidates.flatMap(({ issue, abandoned }) => {
+    const seen = observed.issues.find(({ ref }) => issueName(ref) === issueName(issue));
+    if (seen === undefined || !observed.state.fleet.known) return [];
+    const canRing = tools.notifiers.length > 0;
+    const decision = decideForgotten({ issue: overIssue(seen, observed, now), abandoned, canRing }, context);
+    return decision === null ? [] : [decision];
+  });
   const orphans = observed.orphans.filter(({ thread }) => !thread.hasMessage || !named.has(thread.id));
   return [
     ...adoptions,
+    ...forgotten,
     ...orphans.map((placed) => decideOrphan(placed, now, tools.policyOf(placed.place.repo))),
   ];
+}
+
+/** The same for a run whose thread is not among the live ones; a run of another server was not looked for. */
+function overIssue(issue: SeenIssue, { executorId }: PollObservation, now: number): WatchedIssue {
+  const seen = watched(issue, now);
+  if (issue.card?.kind !== "valid" || issue.card.card.executorId === executorId) return seen;
+  return { ...seen, thread: otherExecutor(issue.card.card) };
 }
 
 /** An issue as watch would see it, without the reads that an adoption does not need. */

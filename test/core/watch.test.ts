@@ -300,7 +300,13 @@ describe("an issue that cannot be decided is held", () => {
 describe("a live thread without a card of its own", () => {
   test("is adopted: card and label are rebuilt from its signed first line", () => {
     expect(decide({ card: absent, detail: known(issue()) })).toMatchObject([
-      { action: "adopt", reason: "adopted", issue: 7, thread: idAt(), card: card(), commentId: null },
+      {
+        action: "adopt",
+        reason: "adopted",
+        issue: 7,
+        thread: idAt(),
+        record: { card: card(), commentId: null },
+      },
     ]);
   });
 
@@ -311,8 +317,10 @@ describe("a live thread without a card of its own", () => {
     expect(decide({ card: reading(old), live: [next] })).toMatchObject([
       {
         action: "adopt",
-        commentId: "comment-1",
-        card: { thread: next.thread.id, slot: 2, armed: "arming-1", outcome: null, dispatchedAt: iso(300) },
+        record: {
+          commentId: "comment-1",
+          card: { thread: next.thread.id, slot: 2, armed: "arming-1", outcome: null, dispatchedAt: iso(300) },
+        },
       },
     ]);
   });

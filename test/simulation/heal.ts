@@ -112,8 +112,9 @@ async function demandProgress(player: Player): Promise<void> {
         judge.fail("L5", `${key} waits for a lane that nobody uses.`);
       judgeEligible(player, key, issue, reasons.get(key) ?? "");
       judgeEnded(player, key, issue);
-      judgeBells(player, key, ownCards(world, issue));
+      judgeOpenCards(player, key, issue);
     }
+  judgeBells(player);
   judgeThreads(player);
 }
 
@@ -180,6 +181,27 @@ function judgeEnded({ world, judge }: Player, key: string, issue: Issue): void {
   }
 }
 
+/**
+ * L2: a card without an outcome at rest is a run that nobody will ever end, unless a person took the issue back: then
+ * nothing may be left that leads to it, and afk has nothing more to do.
+ */
+function judgeOpenCards({ world, judge }: Player, key: string, issue: Issue): void {
+  const afk = world.github.people.afk.login;
+  if (judge.tampered.has(key)) return;
+  for (const card of ownCards(world, issue).map(cardIn)) {
+    if (card === null || card.outcome !== null) continue;
+    const isPersons = issue.timeline.some(
+      (event) =>
+        event.actor?.login !== afk &&
+        event.createdAt >= card.dispatchedAt &&
+        ((event.kind === "UnlabeledEvent" && [IN_PROGRESS, READY].includes(event.label)) ||
+          (event.kind === "LabeledEvent" && event.label === HUMAN) ||
+          event.kind === "ClosedEvent"),
+    );
+    if (!isPersons) judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
+  }
+}
+
 /** L2: an agent whose last turn failed is not waited for as if it worked. */
 function judgeDead({ world, judge }: Player): void {
   const { store } = world.t3;
@@ -199,19 +221,64 @@ function judgeDead({ world, judge }: Player): void {
   }
 }
 
-/** L4: every outcome on a card rang, or failed to ring three times. */
-function judgeBells({ world, judge }: Player, key: string, texts: readonly string[]): void {
-  for (const text of texts) {
-    const card = cardIn(text);
-    if (card === null || card.outcome === null || judge.tampered.has(key)) continue;
+/**
+ * L4: every outcome that a card ever had rang, or failed to ring three times. What people may take away is what leads afk
+ * back to a bell that was down; where nothing is left that does, nobody is rung, and the people who took it know.
+ */
+function judgeBells(player: Player): void {
+  const { world, judge } = player;
+  for (const [run, outcomes] of judge.outcomes) {
+    const [thread = "", key = ""] = run.split(" ");
+    const [repo = "", number = ""] = key.split("#");
+    const issue = world.issue(repo, Number(number));
+    if (issue === null || judge.tampered.has(key) || !isAllowed(player, repo)) continue;
     judge.coverage.hit("antecedent", "L4");
-    const kinds = KINDS[card.outcome] ?? [];
+    const wanted = [...outcomes.keys()].flatMap((outcome) => KINDS[outcome] ?? []);
     const rang = world.bells.some(
-      ({ dedupeKey, kind }) => kinds.includes(kind) && dedupeKey.startsWith(card.thread),
+      ({ dedupeKey, kind }) => wanted.includes(kind) && dedupeKey.startsWith(thread),
     );
-    if (!rang && !text.includes(":failed:3"))
-      judge.fail("L4", `${key} ended as ${card.outcome} and nobody was told.`);
+    const texts = ownCards(world, issue).filter((text) => cardIn(text)?.thread === thread);
+    if (rang || texts.some((text) => text.includes(":failed:3"))) continue;
+    if (isLeadless(player, thread, issue, texts.length > 0)) judge.coverage.hit("excused", "L4");
+    else judge.fail("L4", `${key} ended as ${[...outcomes.keys()].join()} and nobody was told.`);
   }
+}
+
+/** Whether people, or a lost disk, took away all that led to a run, and afk itself took nothing after that. */
+function isLeadless({ world }: Player, thread: string, issue: Issue, hasCard: boolean): boolean {
+  const afk = world.github.people.afk.login;
+  const { store } = world.t3;
+  if (threadIds(world).includes(thread)) {
+    const row = store.row(thread);
+    const last = store.done.findLast(
+      (one) =>
+        "threadId" in one &&
+        one.threadId === thread &&
+        ["thread.archive", "thread.delete", "thread.settle"].includes(one.type),
+    );
+    if ((row.archivedAt ?? row.deletedAt) === null || !isOfPerson(last?.commandId)) return false;
+  }
+  // A re-armed issue got the card of its next run, and with it a person's attention.
+  if (!hasCard) return true;
+  const labels = issue.timeline.filter((event) => "label" in event && event.label === IN_PROGRESS);
+  const removed = labels.at(-1);
+  if (issue.labels.includes(IN_PROGRESS) || removed?.actor?.login === afk) return false;
+  const since = removed === undefined ? 0 : issue.timeline.indexOf(removed);
+  return !issue.timeline
+    .slice(since)
+    .some(
+      (event) =>
+        event.actor?.login === afk &&
+        (event.kind === "ClosedEvent" || (event.kind === "UnlabeledEvent" && event.label === READY)),
+    );
+}
+
+function isOfPerson(commandId: string | undefined): boolean {
+  return commandId?.startsWith("person-") === true;
+}
+
+function isAllowed({ world }: Player, repo: string): boolean {
+  return world.settings["AFK_ALLOWLIST"]?.includes(repo) === true;
 }
 
 /** L6 and L2: no thread of ours is live without a card, and no agent works for a run that has ended. */
