@@ -1,4 +1,5 @@
 // One request as the simulated world sees it, what it answers, and the name of the place that was asked.
+import { LightResponse, LightStream } from "./light-fetch.ts";
 
 export interface Exchange {
   readonly method: string;
@@ -14,12 +15,15 @@ export interface Exchange {
 export interface Reply {
   readonly status: number;
   readonly body: string | null;
+  /** Of the body only the bytes come: then nothing, ever, or the connection breaks. */
+  readonly end?: "hangs" | "torn";
   readonly contentType: string | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export async function exchangeOf(input: string | URL | Request, init?: RequestInit): Promise<Exchange> {
-  const request = new Request(input, init);
+  const isAsIs = input instanceof Request && (init === undefined || Object.keys(init).length === 0);
+  const request = isAsIs ? input : new Request(input, init);
   const url = new URL(request.url);
   const text = await request.text();
   const authorization = request.headers.get("authorization") ?? "";
@@ -58,10 +62,36 @@ function restEndpoint(method: string, path: string): string {
   return method === "POST" ? "add_label" : "remove_label";
 }
 
-export function toResponse(reply: Reply): Response {
+/** `signal`: whoever aborts it need not wait for the rest of a body any longer. */
+export function toResponse(reply: Reply, signal: AbortSignal | null): Response {
   const headers = new Headers(reply.headers ?? {});
   if (reply.contentType !== null) headers.set("content-type", reply.contentType);
-  return new Response(reply.status === 204 ? null : reply.body, { status: reply.status, headers });
+  const text = reply.status === 204 ? null : reply.body;
+  const body = reply.end === undefined || text === null ? text : badlyEnding(text, reply.end, signal);
+  return new Response(body, { status: reply.status, headers });
+}
+
+type Body = NonNullable<ConstructorParameters<typeof Response>[0]>;
+
+function badlyEnding(text: string, end: "hangs" | "torn", signal: AbortSignal | null): Body {
+  const bytes = new TextEncoder().encode(text);
+  const failure = new Promise<never>((_, reject) => {
+    if (end === "torn") reject(new TypeError("terminated"));
+    else signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+  failure.catch(() => undefined);
+  // Whichever kind of Response is in force takes its own kind of stream.
+  if (Response === (LightResponse as unknown))
+    return new LightStream(
+      () => [bytes],
+      () => failure,
+    ) as unknown as Body;
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      failure.catch((error: unknown) => controller.error(error));
+    },
+  });
 }
 
 export function jsonReply(

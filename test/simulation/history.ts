@@ -16,6 +16,7 @@ import {
   worldChanged,
 } from "./oracle.ts";
 import { stateBefore } from "./oracle-writes.ts";
+import type { Platform } from "./trap.ts";
 import { createWorld, type SimWorld } from "./world.ts";
 
 export interface TickPlan {
@@ -77,10 +78,14 @@ const MOST_REQUESTS = 3000;
 /** A replica of GitHub lags behind by no more than this. */
 const LONGEST_LAG_MILLISECONDS = 60_000;
 
-export function createPlayer(settings: Readonly<Record<string, string>>, coverage: Coverage): Player {
+export function createPlayer(
+  settings: Readonly<Record<string, string>>,
+  coverage: Coverage,
+  platform: Platform = "light",
+): Player {
   const world = createWorld(settings);
   const judge = createJudge(world, coverage);
-  const loop = createLoop(world.state);
+  const loop = createLoop(world.state, platform);
   const outages = new Map<string, FaultKind>();
   let old: { readonly state: State; readonly moment: number } | null = null;
 

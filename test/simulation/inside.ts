@@ -30,7 +30,7 @@ export async function runInside(
     async fetch(input, init) {
       const exchange = await exchangeOf(input, init);
       if (exchange.url.pathname === "/graphql") onQuery(JSON.parse(exchange.text) as GraphqlBody);
-      return toResponse(world.answer(exchange));
+      return toResponse(world.answer(exchange), null);
     },
     uniqueId: () => "claim",
     signals: { onTerminate: () => () => undefined },

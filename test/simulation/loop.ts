@@ -3,7 +3,7 @@ import { run } from "../../src/cli.ts";
 import { registries } from "../../src/registries.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { type Exchange, exchangeOf, type Reply, toResponse } from "./exchange.ts";
-import { layTrap, nextTurn, type Trap } from "./trap.ts";
+import { layTrap, nextTurn, type Platform, type Trap } from "./trap.ts";
 
 /** One run of the command. */
 export interface SimTick {
@@ -58,7 +58,7 @@ export interface LoopTime {
 }
 
 /** Makes a loop whose time is the world's; the trap lies until it is closed. */
-export function createLoop(time: LoopTime): Loop {
+export function createLoop(time: LoopTime, platform: Platform = "light"): Loop {
   const parked: Parked[] = [];
   const timers = new Map<number, Timer>();
   const ticks: SimTick[] = [];
@@ -71,11 +71,14 @@ export function createLoop(time: LoopTime): Loop {
     timers.set(lastTimer, { at: time.now + Math.max(0, milliseconds), order: lastTimer, owner, fire });
     return lastTimer;
   };
-  const trap = layTrap({
-    now: () => time.now,
-    after: (milliseconds, fire) => after(milliseconds, fire, current),
-    cancel: (timer) => void timers.delete(timer),
-  });
+  const trap = layTrap(
+    {
+      now: () => time.now,
+      after: (milliseconds, fire) => after(milliseconds, fire, current),
+      cancel: (timer) => void timers.delete(timer),
+    },
+    platform,
+  );
 
   function isAlive({ phase }: SimTick): boolean {
     return phase === "starting" || phase === "running";
@@ -107,13 +110,13 @@ export function createLoop(time: LoopTime): Loop {
       async fetch(input, init) {
         const exchange = await exchangeOf(input, init);
         return new Promise((resolve, reject) => {
-          const signal = input instanceof Request ? input.signal : init?.signal;
+          const signal = (input instanceof Request ? input.signal : init?.signal) ?? null;
           signal?.addEventListener("abort", () => reject(signal.reason));
           const settle = (outcome: Outcome): void => {
             if (outcome === "lost") return;
             if ("broken" in outcome)
               reject(new TypeError("fetch failed", { cause: brokenBy(outcome.broken) }));
-            else resolve(toResponse(outcome.reply));
+            else resolve(toResponse(outcome.reply, signal));
           };
           tick.requests += 1;
           if (tick.phase === "starting") tick.phase = "running";

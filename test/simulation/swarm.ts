@@ -6,6 +6,7 @@ import { heal } from "./heal.ts";
 import { createPlayer, type History, type Step, type TickGroup, type TickPlan } from "./history.ts";
 import type { Violation } from "./oracle.ts";
 import { createRandom, type Random } from "./random.ts";
+import type { Platform } from "./trap.ts";
 
 /** Which actors and faults take part in a history. */
 interface Options {
@@ -143,8 +144,12 @@ export interface Result {
 }
 
 /** Plays a history, heals the world and demands progress. */
-export async function playHistory(history: History, coverage: Coverage): Promise<Result> {
-  const player = createPlayer(history.settings ?? {}, coverage);
+export async function playHistory(
+  history: History,
+  coverage: Coverage,
+  platform: Platform = "light",
+): Promise<Result> {
+  const player = createPlayer(history.settings ?? {}, coverage, platform);
   try {
     await player.play(history.steps);
     if (player.violations().length === 0) await heal(player);

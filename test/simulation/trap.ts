@@ -1,9 +1,14 @@
 // Takes the real clock, randomness and network away from everything in this process while a simulation runs.
+import crypto from "node:crypto";
 import http from "node:http";
 import https from "node:https";
-import net from "node:net";
-import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
+import net from "node:net";
+import { LightAbortController, LightAbortSignal } from "./light-abort.ts";
+import { LightHeaders, LightRequest, LightResponse, LightTransformStream } from "./light-fetch.ts";
+
+// ky looks at the platform once, when it is loaded: that must be the real one.
+await import("ky");
 
 /** What stands in for time: ky's own timeouts run on it too. */
 export interface VirtualTime {
@@ -11,6 +16,9 @@ export interface VirtualTime {
   after(milliseconds: number, fire: () => void): number;
   cancel(timer: number): void;
 }
+
+/** Whose Request, Response and AbortSignal the command gets: Node's own, or those that cost little. */
+export type Platform = "node" | "light";
 
 export interface Trap {
   /** What was tried, in order. */
@@ -20,6 +28,19 @@ export interface Trap {
   release(): void;
 }
 
+interface Laid {
+  readonly time: VirtualTime;
+  readonly tried: string[];
+  immediates: number;
+}
+
+let laid: Laid | null = null;
+
+function trap(): Laid {
+  if (laid === null) throw new Error("No trap is laid.");
+  return laid;
+}
+
 /** The event loop's own turn, which the simulation needs and nothing else gets. */
 const turn = setImmediate;
 
@@ -27,68 +48,111 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void turn(resolve));
 }
 
-/** Lays the trap; whatever is forbidden throws and is remembered. Node's Date still makes dates of given times. */
-export function layTrap(time: VirtualTime): Trap {
-  const tried: string[] = [];
-  let immediates = 0;
-  const forbid = (what: string) => (): never => {
-    tried.push(`${what} ${new Error(what).stack?.split("\n")[2]?.trim() ?? ""}`);
-    throw new Error(`${what} was used inside the simulation.`);
-  };
-  const undo: (() => void)[] = [];
-  function replace(place: object, name: string, value: unknown): void {
-    const before = Object.getOwnPropertyDescriptor(place, name);
-    Object.defineProperty(place, name, { value, configurable: true, writable: true });
-    undo.push(() => before !== undefined && Object.defineProperty(place, name, before));
+const forbid = (what: string) => (): never => {
+  trap().tried.push(`${what} ${new Error(what).stack?.split("\n")[2]?.trim() ?? ""}`);
+  throw new Error(`${what} was used inside the simulation.`);
+};
+
+const RealDate = Date;
+/** Still makes dates of given times. */
+class SimulatedDate extends RealDate {
+  static override readonly now = forbid("Date.now");
+
+  constructor(...parts: readonly unknown[]) {
+    if (parts.length === 0) forbid("new Date()")();
+    super(...(parts as [number]));
   }
-  const RealDate = Date;
-  class SimulatedDate extends RealDate {
-    constructor(...parts: readonly unknown[]) {
-      if (parts.length === 0) forbid("new Date()")();
-      super(...(parts as [number]));
-    }
-  }
-  replace(SimulatedDate, "now", forbid("Date.now"));
-  replace(globalThis, "Date", SimulatedDate);
-  replace(globalThis.performance, "now", () => time.now());
-  replace(Math, "random", forbid("Math.random"));
-  replace(globalThis, "setInterval", forbid("setInterval"));
-  replace(globalThis, "fetch", forbid("fetch"));
-  replace(globalThis, "setTimeout", (fire: () => void, milliseconds = 0) => ({
-    timer: time.after(milliseconds, fire),
+}
+
+function simulatedTimeout(fire: () => void, milliseconds = 0): object {
+  return {
+    timer: trap().time.after(milliseconds, fire),
     unref() {
       return this;
     },
     ref() {
       return this;
     },
-  }));
-  replace(globalThis, "clearTimeout", (handle: { readonly timer: number } | undefined) => {
-    if (handle !== undefined && handle !== null) time.cancel(handle.timer);
+  };
+}
+
+function forgetTimeout(handle: { readonly timer: number } | null | undefined): void {
+  if (handle !== undefined && handle !== null) trap().time.cancel(handle.timer);
+}
+
+function countedImmediate(act: () => void): NodeJS.Immediate {
+  const own = trap();
+  own.immediates += 1;
+  return turn(() => {
+    own.immediates -= 1;
+    act();
   });
-  replace(globalThis, "setImmediate", (act: () => void) => {
-    immediates += 1;
-    return turn(() => {
-      immediates -= 1;
-      act();
-    });
+}
+
+/** Made once: a class or function that changed from history to history would undo what the engine has compiled. */
+interface Patch {
+  readonly place: object;
+  readonly name: string;
+  readonly real: unknown;
+  readonly fake: unknown;
+}
+
+function patch(place: object, fakes: Readonly<Record<string, unknown>>): readonly Patch[] {
+  return Object.entries(fakes).map(([name, fake]) => {
+    const real: unknown = Reflect.get(place, name);
+    Object.defineProperty(place, name, { value: real, configurable: true, writable: true });
+    return { place, name, real, fake };
   });
-  for (const [place, names] of [
-    [http, ["request", "get"]],
-    [https, ["request", "get"]],
-    [net, ["connect", "createConnection"]],
-    [crypto, ["randomUUID", "randomBytes", "randomInt"]],
-  ] as const)
-    for (const name of names) replace(place, name, forbid(name));
+}
+
+const forbidAll = (place: object, ...names: readonly string[]): readonly Patch[] =>
+  patch(place, Object.fromEntries(names.map((name) => [name, forbid(name)])));
+
+const PATCHES: readonly Patch[] = [
+  ...patch(globalThis, {
+    Date: SimulatedDate,
+    setTimeout: simulatedTimeout,
+    clearTimeout: forgetTimeout,
+    setImmediate: countedImmediate,
+    setInterval: forbid("setInterval"),
+    fetch: forbid("fetch"),
+  }),
+  ...patch(globalThis.performance, { now: () => trap().time.now() }),
+  ...forbidAll(Math, "random"),
+  ...forbidAll(http, "request", "get"),
+  ...forbidAll(https, "request", "get"),
+  ...forbidAll(net, "connect", "createConnection"),
+  ...forbidAll(crypto, "randomUUID", "randomBytes", "randomInt"),
+];
+
+const LIGHT: readonly Patch[] = patch(globalThis, {
+  AbortController: LightAbortController,
+  AbortSignal: LightAbortSignal,
+  Headers: LightHeaders,
+  Request: LightRequest,
+  Response: LightResponse,
+  TransformStream: LightTransformStream,
+});
+
+/** Lays the trap; whatever is forbidden throws and is remembered. */
+export function layTrap(time: VirtualTime, platform: Platform): Trap {
+  if (laid !== null) throw new Error("One simulation at a time: its clock is everybody's.");
+  const own: Laid = { time, tried: [], immediates: 0 };
+  laid = own;
+  const patches = platform === "light" ? [...PATCHES, ...LIGHT] : PATCHES;
+  for (const { place, name, fake } of patches) Reflect.set(place, name, fake);
   syncBuiltinESMExports();
   return {
-    tried,
+    get tried() {
+      return own.tried;
+    },
     get immediates() {
-      return immediates;
+      return own.immediates;
     },
     release() {
-      for (const restore of undo.toReversed()) restore();
+      for (const { place, name, real } of patches) Reflect.set(place, name, real);
       syncBuiltinESMExports();
+      laid = null;
     },
   };
 }
