@@ -1,7 +1,8 @@
-// The exhaustive engine: every cut of a tick, every pair of cuts with the next tick, and every start of an overlapping one.
+// The exhaustive engine: every cut of a tick, every pair of cuts with the next tick, and every way in which ticks overlap.
 import type { Coverage } from "./coverage.ts";
 import { heal } from "./heal.ts";
 import { createPlayer, type History, type Line, type Step, type TickGroup } from "./history.ts";
+import { type Bounds, interleave } from "./interleave.ts";
 import type { Violation } from "./oracle.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -21,11 +22,11 @@ export interface Explored {
 }
 
 export interface Reach {
-  /** Also cut the tick that follows a cut. */
+  /** Also cut the tick that follows a cut, and let two ticks overlap in every way. */
   readonly pairs: boolean;
-  /** Also start a third tick. */
+  /** Also let three overlap. */
   readonly three: boolean;
-  /** Start the overlapping tick at every so many requests, in the first order only. */
+  /** Start an overlapping tick at every so many requests, and let it run to its end at once. */
   readonly stride?: number;
   /** Stop at the first finding. */
   readonly first?: boolean;
@@ -61,13 +62,7 @@ export async function explore(scenario: Scenario, reach: Reach, coverage: Covera
       }
       explored.ticks += player.ticks;
       const violations = player.violations();
-      if (violations.length > 0) {
-        const history = {
-          steps,
-          ...(scenario.settings === undefined ? {} : { settings: scenario.settings }),
-        };
-        explored.findings.push({ name: `${scenario.name}: ${what}`, history, violations });
-      }
+      keep(steps, what, violations);
       return { lines, fingerprint, violations };
     } finally {
       player.close();
@@ -99,8 +94,8 @@ export async function explore(scenario: Scenario, reach: Reach, coverage: Covera
         const name = `${what}, cut ${isAfter ? "after" : "before"} ${at} ${line.endpoint}`;
         const result = await play([...before, cut], name);
         if (!isLast && result.violations.length === 0)
-          for (const command of ["poll", "watch"] as const)
-            for (const skip of [60, 400])
+          for (const command of COMMANDS)
+            for (const skip of PAUSES)
               await cuts(
                 [...before, cut, { deed: ["skip", skip] }],
                 { ticks: [{ command }] },
@@ -110,36 +105,65 @@ export async function explore(scenario: Scenario, reach: Reach, coverage: Covera
       }
   }
 
+  /** Every way of a group of overlapping ticks, with the cuts of those among them that die. */
+  async function overlaps(group: TickGroup, bounds: Bounds): Promise<void> {
+    const names = group.ticks.map(({ command }) => command).join(" and ");
+    await interleave(group, bounds, async (way, readBy) => {
+      const player = createPlayer(scenario.settings ?? {}, coverage);
+      try {
+        await player.play(scenario.before);
+        readBy(() => player.world.fingerprint());
+        player.pilot = way.pilot;
+        await player.group(group);
+        player.pilot = null;
+        explored.histories += 1;
+        const fingerprint = player.world.fingerprint();
+        if (player.violations().length === 0 && !way.isKnown() && !healed.has(fingerprint)) {
+          healed.add(fingerprint);
+          explored.played += 1;
+          await heal(player);
+        }
+        explored.ticks += player.ticks;
+        keep([...scenario.before, way.group()], `overlap of ${names}`, player.violations());
+        return !isEnough();
+      } finally {
+        player.close();
+      }
+    });
+  }
+
+  function keep(steps: readonly Step[], what: string, violations: readonly Violation[]): void {
+    if (violations.length === 0) return;
+    const { name, settings } = scenario;
+    const history = { steps, ...(settings === undefined ? {} : { settings }) };
+    explored.findings.push({ name: `${name}: ${what}`, history, violations });
+  }
+
   await cuts(scenario.before, scenario.group, scenario.name, !reach.pairs);
-  const whole = await play([...scenario.before, scenario.group], "alone", true);
   const [first] = scenario.group.ticks;
   if (first === undefined) return explored;
-  const ends = new Set<string>();
-  const overlap = async (group: TickGroup, what: string): Promise<void> => {
-    if (isEnough()) return;
-    const { fingerprint } = await play([...scenario.before, group], what);
-    ends.add(fingerprint);
-  };
-  const orders = reach.pairs ? ORDERS : ORDERS.slice(0, reach.stride === undefined ? 2 : 1);
-  for (let from = 0; from <= whole.lines.length; from += reach.stride ?? 1)
-    for (const command of reach.pairs ? (["poll", "watch"] as const) : [first.command])
-      for (const order of orders) {
-        await overlap(
-          { ...scenario.group, ticks: [first, { command, from }], order },
-          `overlapped by ${command} at ${from} in the order ${order.join("")}`,
-        );
-        if (reach.three && from % 3 === 0)
-          await overlap(
-            {
-              ...scenario.group,
-              ticks: [first, { command, from }, { command: first.command, from: from + 3 }],
-              order: [...order, 2],
-            },
-            `overlapped by two at ${from} in the order ${order.join("")}2`,
-          );
-      }
+  if (reach.pairs)
+    for (const command of COMMANDS)
+      await overlaps({ ...scenario.group, ticks: [first, { command }] }, PAIR_BOUNDS);
+  if (reach.three)
+    await overlaps(
+      { ...scenario.group, ticks: [first, ...COMMANDS.map((command) => ({ command }))] },
+      THREE_BOUNDS,
+    );
+  if (reach.stride === undefined) return explored;
+  const whole = await play([...scenario.before, scenario.group], "alone", true);
+  for (let from = 0; from <= whole.lines.length && !isEnough(); from += reach.stride) {
+    const ticks = [first, { command: first.command, from }];
+    const group = { ...scenario.group, ticks, order: [1] };
+    await play([...scenario.before, group], `overlapped by ${first.command} at ${from}`);
+  }
   return explored;
 }
 
-/** Who is answered next while two ticks wait: the second to its end, in turns, and unevenly. */
-const ORDERS: readonly (readonly number[])[] = [[1], [0, 1], [0, 0, 1], [1, 1, 0]];
+/** Seconds before the next tick: within and after the times in which a thread counts as running. */
+const PAUSES = [60, 400];
+const COMMANDS = ["poll", "watch"] as const;
+/** Two ticks change places at any two requests, and both may die at any. */
+const PAIR_BOUNDS: Bounds = { switches: 2, cuts: 2 };
+/** Three ticks change places at any request, and one may die at any. */
+const THREE_BOUNDS: Bounds = { switches: 1, cuts: 1 };

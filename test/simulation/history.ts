@@ -58,6 +58,17 @@ export interface Line {
   readonly fingerprint: string;
 }
 
+/** Chooses who goes on, instead of a group's `order`; numbers of ticks are places in the group's list. */
+export interface Pilot {
+  /** `position` in `waiting`; `cut`: that tick dies before its request. Null: enough is known, and all ticks are dropped. */
+  choose(
+    waiting: readonly number[],
+    alive: readonly number[],
+  ): { readonly position: number; readonly cut: boolean } | null;
+  /** What the tick got for its request. */
+  answered(tick: number, line: Pick<Line, "endpoint" | "isWrite">, outcome: Outcome): void;
+}
+
 export interface Player {
   readonly world: SimWorld;
   readonly judge: Judge;
@@ -67,6 +78,7 @@ export interface Player {
   writes: number;
   /** Set while requests are written down. */
   trace: Line[] | null;
+  pilot: Pilot | null;
   readonly deed: (deed: Deed) => void;
   readonly group: (group: TickGroup) => Promise<readonly SimTick[]>;
   play(steps: readonly Step[]): Promise<void>;
@@ -97,6 +109,7 @@ export function createPlayer(
     requests: 0,
     writes: 0,
     trace: null,
+    pilot: null,
     deed,
     group,
     async play(steps) {
@@ -160,7 +173,18 @@ export function createPlayer(
         started.forEach(over);
         continue;
       }
-      const choice = plan.order === undefined ? 0 : (plan.order[choices++ % plan.order.length] ?? 0);
+      const piloted = player.pilot?.choose(
+        waiting.map((one) => started.indexOf(one)),
+        started.flatMap((one, index) => (loop.isAlive(one) ? [index] : [])),
+      );
+      if (piloted === null) {
+        // The judge need not hear what a dropped tick would have said.
+        for (const one of started) kill(one);
+        break;
+      }
+      const choice =
+        piloted?.position ??
+        (plan.order === undefined ? 0 : (plan.order[choices++ % plan.order.length] ?? 0));
       const tick = waiting[choice % waiting.length];
       const parked = loop.parked.find((one) => one.tick === tick);
       if (tick === undefined || parked === undefined) break;
@@ -170,8 +194,15 @@ export function createPlayer(
       const count = own.get(tick) ?? 0;
       own.set(tick, count + 1);
       const isCut = cut?.at === count;
-      if (isCut && !cut.after) kill(tick);
-      else await carryOut(parked, plan.faults?.find(([at]) => at === requests)?.[1] ?? null, isCut);
+      if ((isCut && !cut.after) || piloted?.cut === true) kill(tick);
+      else {
+        const outcome = await carryOut(
+          parked,
+          plan.faults?.find(([at]) => at === requests)?.[1] ?? null,
+          isCut,
+        );
+        player.pilot?.answered(started.indexOf(tick), parked.exchange, outcome);
+      }
       requests += 1;
       player.requests += 1;
       if (requests > MOST_REQUESTS) {
@@ -194,7 +225,7 @@ export function createPlayer(
     over(tick);
   }
 
-  async function carryOut(parked: Parked, planned: FaultKind | null, isCut: boolean): Promise<void> {
+  async function carryOut(parked: Parked, planned: FaultKind | null, isCut: boolean): Promise<Outcome> {
     const { tick, exchange } = parked;
     const view = judge.views.get(tick.id);
     if (view === undefined) throw new Error("A tick was not announced.");
@@ -220,8 +251,9 @@ export function createPlayer(
       fingerprint: world.fingerprint(),
     });
     requestAnswered(judge, view, exchange, before, stale);
-    if (isCut) return kill(tick);
-    await loop.answer(parked, outcome);
+    if (isCut) kill(tick);
+    else await loop.answer(parked, outcome);
+    return outcome;
   }
 
   return player;
