@@ -18,6 +18,7 @@ import type { AdapterDeps } from "../../src/adapter.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { readIdentity } from "../../src/machine/process-identity.ts";
 import type { Clock } from "../../src/ports.ts";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 
 const DEADLINE_MILLISECONDS = 30_000;
 
@@ -25,6 +26,7 @@ const DEADLINE_MILLISECONDS = 30_000;
 export function testEnvironment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "",
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     HOME: tmpdir(),
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_CONFIG_NOSYSTEM: "1",

@@ -1,5 +1,5 @@
 // Executes one GraphQL request as GitHub does: partial data with typed errors, and its own words for an unknown field.
-import { execute, type GraphQLError, parse, validate, visit } from "graphql";
+import { type DocumentNode, execute, type GraphQLError, parse, validate, visit } from "graphql";
 import { rootFor } from "./resolvers.ts";
 import { githubSchema } from "./schema.ts";
 import type { Account, State } from "./state.ts";
@@ -28,14 +28,15 @@ export async function executeQuery(
   body: GraphqlBody,
   lacks: readonly string[],
 ): Promise<Executed> {
-  const document = parse(body.query);
+  const { document, errors: invalid } = checked(body.query);
   const unknown: ExecutedError[] = [];
-  visit(document, {
-    Field(node) {
-      if (lacks.includes(node.name.value)) unknown.push(undefinedField(node.name.value, "Issue"));
-    },
-  });
-  unknown.push(...validate(githubSchema(), document).map(validationError));
+  if (lacks.length > 0)
+    visit(document, {
+      Field(node) {
+        if (lacks.includes(node.name.value)) unknown.push(undefinedField(node.name.value, "Issue"));
+      },
+    });
+  unknown.push(...invalid);
   if (unknown.length > 0) return { errors: unknown };
   const { data, errors } = await execute({
     schema: githubSchema(),
@@ -44,6 +45,26 @@ export async function executeQuery(
     variableValues: body.variables,
   });
   return { data, ...(errors === undefined ? {} : { errors: errors.map(executionError) }) };
+}
+
+interface Checked {
+  readonly document: DocumentNode;
+  /** What GitHub's schema has against it. */
+  readonly errors: readonly ExecutedError[];
+}
+
+const MOST_REMEMBERED = 500;
+const remembered = new Map<string, Checked>();
+
+/** Reads and validates a query; afk asks the same few again and again, and checking them takes longer than answering. */
+function checked(query: string): Checked {
+  const known = remembered.get(query);
+  if (known !== undefined) return known;
+  const document = parse(query, { noLocation: true });
+  const fresh = { document, errors: validate(githubSchema(), document).map(validationError) };
+  if (remembered.size === MOST_REMEMBERED) remembered.clear();
+  remembered.set(query, fresh);
+  return fresh;
 }
 
 function undefinedField(fieldName: string, typeName: string): ExecutedError {
