@@ -1,5 +1,4 @@
 // A whole small world on this machine: a repository with a remote, issues, a scripted agent, CI, and a clock that skips.
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -19,6 +18,7 @@ import { run } from "../../src/cli.ts";
 import { registries } from "../../src/registries.ts";
 import { FAULTY_AFK, type FaultyOptions } from "./faulty-afk.ts";
 import { AGENT } from "./scripted-agent.ts";
+import { git, placeShop } from "./shop-repository.ts";
 import { type Ran, spawned } from "./spawned.ts";
 
 /** How one start of the agent shows in its log. */
@@ -41,19 +41,7 @@ export class WholeWorld {
     this.root = mkdtempSync(join(tmpdir(), "afk-world-"));
     this.checkout = join(this.root, "shop");
     this.environment = environment;
-    const remote = join(this.root, "shop.git");
-    const init = ["init", "--quiet", "--template=", "--initial-branch=main"];
-    this.git(this.root, ...init, "--bare", remote);
-    this.git(this.root, ...init, this.checkout);
-    this.git(this.checkout, "config", "user.name", "Ada");
-    this.git(this.checkout, "config", "user.email", "ada@example.org");
-    this.write("shop/.gitignore", ".afk/\n");
-    this.git(this.checkout, "add", "--all");
-    this.git(this.checkout, "commit", "--quiet", "--message", "Start");
-    if (options.remote !== false) {
-      this.git(this.checkout, "remote", "add", "origin", remote);
-      this.git(this.checkout, "push", "--quiet", "origin", "main");
-    }
+    placeShop(this.root, options.remote !== false);
     this.write("agent.sh", AGENT);
     mkdirSync(join(this.checkout, ".afk", "issues"), { recursive: true });
   }
@@ -156,11 +144,7 @@ export class WholeWorld {
   }
 
   git(directory: string, ...args: readonly string[]): string {
-    return execFileSync("git", [...args], {
-      cwd: directory,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    return git(directory, ...args);
   }
 
   skip(seconds: number): void {

@@ -45,7 +45,7 @@ export interface T3Double {
 
 export interface Listening {
   readonly origin: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const TOKEN = "t3-test-token";
