@@ -1,12 +1,12 @@
 // Builds `dist/`: the command, its supervisor and one chunk per adapter, with their packages and licence texts inside.
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** What every tick loads that may have something to do. */
-const COMMAND = ["src/cli.ts", "src/command.ts"];
+/** What is loaded first where there may be something to do. */
+const ROOT = "src/cli.ts";
 /** Another directory may be named; it must lie beside a `package.json`, as `dist` does. */
 const out = process.argv[2] ?? join(root, "dist");
 
@@ -50,25 +50,57 @@ const options = {
 const whole = {
   name: "whole",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/cli\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./cli.js", external: true } : undefined,
+    const others = { "./cli.ts": "./cli.js", dotenv: "./dotenv.js" };
+    onResolve({ filter: /^(?:\.\/cli\.ts|dotenv)$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: others[path], external: true } : undefined,
     );
   },
 };
-
-const start = await build({ ...options, entryPoints: ["src/main.ts"], plugins: [whole, builtins] });
-const split = {
+const START = "src/main.ts";
+const alone = await build({ ...options, entryPoints: [START], write: false, plugins: [whole, builtins] });
+const shared = await exportsOf(Object.keys(alone.metafile.inputs).filter((path) => path !== START));
+const start = await build({
   ...options,
-  // The supervisor is a process of its own and must lie beside every chunk: src/machine/job-directory.ts looks there.
-  entryPoints: { cli: "src/cli.ts", supervisor: "src/machine/supervisor.ts" },
-  splitting: true,
+  stdin: {
+    contents: [
+      `export * from "./${START}";`,
+      ...shared.map(({ as, name, path }) => `export { ${name} as ${as} } from "./${path}";`),
+    ].join("\n"),
+    resolveDir: root,
+    sourcefile: "start.js",
+  },
+  outfile: join(out, "main.js"),
+  outdir: undefined,
+  entryNames: undefined,
+  plugins: [whole, builtins],
+});
+/** What the start holds is taken from there by all other files. */
+const fromStart = {
+  name: "from-start",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^start$/ }, () => ({ path: "./main.js", external: true }));
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const own = shared.filter((one) => join(root, one.path) === path);
+      if (own.length === 0) return undefined;
+      return {
+        contents: `export { ${own.map(({ as, name }) => `${as} as ${name}`).join(", ")} } from "start";`,
+      };
+    });
+  },
 };
-const draft = await build({ ...split, write: false, plugins: [builtins] });
-const rest = await build({ ...split, plugins: [together(draft.metafile), builtins] });
+// A process of its own, which must lie beside every chunk: src/machine/job-directory.ts looks there.
+const supervisor = await build({
+  ...options,
+  entryPoints: ["src/machine/supervisor.ts"],
+  plugins: [builtins],
+});
+const split = { ...options, entryPoints: { cli: ROOT, dotenv: "dotenv" }, splitting: true };
+const draft = await build({ ...split, write: false, plugins: [fromStart, builtins] });
+const rest = await build({ ...split, plugins: [fromStart, together(draft.metafile), builtins] });
 
 const metafile = {
-  inputs: { ...start.metafile.inputs, ...rest.metafile.inputs },
-  outputs: { ...start.metafile.outputs, ...rest.metafile.outputs },
+  inputs: { ...start.metafile.inputs, ...supervisor.metafile.inputs, ...rest.metafile.inputs },
+  outputs: { ...start.metafile.outputs, ...supervisor.metafile.outputs, ...rest.metafile.outputs },
 };
 const written = Object.keys(metafile.outputs).map((path) => basename(path));
 await writeFile(join(out, "LICENSES.txt"), await licences(Object.keys(metafile.inputs)));
@@ -76,37 +108,74 @@ await writeFile(join(out, "meta.json"), JSON.stringify(metafile));
 await removeOthers(new Set([...written, "LICENSES.txt", "meta.json"]));
 
 /**
- * Gives each lazily loaded file all the modules that the command has loaded by then, so that these share one chunk: left
- * alone, every set of adapters that shares something gets a file for it, and a tick reads thirty.
+ * Gives each lazily loaded file the modules that are surely loaded by then: those of all the files that may ask for it.
+ * Left alone, every set of files that shares something gets a file for it, and a tick reads thirty.
  */
-function together({ outputs }) {
-  const find = (path) => outputs[Object.keys(outputs).find((name) => join(root, name) === path) ?? ""];
-  const entries = Object.keys(outputs).filter((name) => COMMAND.includes(outputs[name].entryPoint));
-  const ofCommand = new Set(entries.map((name) => join(root, name)));
-  for (const path of ofCommand)
-    for (const { path: next, kind, external } of find(path).imports)
-      if (kind === "import-statement" && external !== true) ofCommand.add(join(root, next));
-  for (const name of entries) ofCommand.delete(join(root, name));
-  const modules = [...ofCommand].flatMap((path) => Object.keys(find(path).inputs));
-  // Packages without side effects refuse to be imported for nothing, and have a chunk of their own anyway.
-  const imports = modules
-    .filter((path) => !path.startsWith("node_modules/"))
-    .map((path) => (path.startsWith("builtin:") ? path.slice("builtin:".length) : join(root, path)));
-  const text = imports.map((path) => `\nimport ${JSON.stringify(path)};`).join("");
-  const lazy = new Set(
-    Object.values(outputs)
-      .map(({ entryPoint }) => entryPoint ?? "")
-      .filter((path) => /^src\/(?:trackers|executors|ci|notifiers)\//.test(path))
-      .map((path) => join(root, path)),
-  );
+function together({ inputs }) {
+  const wanted = (path, kind) =>
+    inputs[path].imports
+      .filter((found) => found.kind === kind && found.external !== true)
+      .map((found) => found.path);
+  const withImports = (entry) => {
+    const reached = new Set([entry]);
+    for (const path of reached) for (const next of wanted(path, "import-statement")) reached.add(next);
+    return reached;
+  };
+  const lazy = new Set(Object.keys(inputs).flatMap((path) => wanted(path, "dynamic-import")));
+  const reachedFrom = new Map([ROOT, ...lazy].map((entry) => [entry, withImports(entry)]));
+  const askers = (entry) => {
+    const all = [...reachedFrom.keys()].filter((asker) =>
+      [...reachedFrom.get(asker)].some((path) => wanted(path, "dynamic-import").includes(entry)),
+    );
+    // The root only hands the registries of adapters on to those that ask.
+    return all.length === 1 ? all : all.filter((asker) => asker !== ROOT);
+  };
+  const before = new Map([[ROOT, new Set()]]);
+  const loadedBefore = (entry) => {
+    if (!before.has(entry)) {
+      const sets = askers(entry).map((asker) => loadedBefore(asker).union(reachedFrom.get(asker)));
+      before.set(
+        entry,
+        sets.reduce((all, set) => all.intersection(set)),
+      );
+    }
+    return before.get(entry);
+  };
+  const textFor = (entry) =>
+    [...loadedBefore(entry)]
+      // Packages without side effects refuse to be imported for nothing, and have a chunk of their own anyway.
+      .filter((path) => !path.startsWith("node_modules/"))
+      .map((path) => (path.startsWith("builtin:") ? path.slice("builtin:".length) : join(root, path)))
+      .map((path) => `\nimport ${JSON.stringify(path)};`)
+      .join("");
   return {
     name: "together",
     setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, async ({ path }) =>
-        lazy.has(path) ? { contents: `${await readFile(path, "utf8")}${text}`, loader: "ts" } : undefined,
-      );
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const name = relative(root, path);
+        if (!lazy.has(name)) return undefined;
+        return { contents: `${await readFile(path, "utf8")}${textFor(name)}`, loader: "ts" };
+      });
     },
   };
+}
+
+/** What each module exports, with a name for it that no other has. */
+async function exportsOf(paths) {
+  const own = paths.filter((path) => path.startsWith("src/"));
+  const built = await build({
+    absWorkingDir: root,
+    entryPoints: own,
+    outdir: out,
+    outbase: root,
+    format: "esm",
+    metafile: true,
+    write: false,
+  });
+  const found = Object.values(built.metafile.outputs).flatMap(({ entryPoint, exports }) =>
+    exports.map((name) => ({ path: entryPoint, name })),
+  );
+  return found.map((one, index) => ({ ...one, as: `s${index.toString(36)}` }));
 }
 
 /** The licence text of every package that something was taken from. */

@@ -1,6 +1,5 @@
 // Carries out one parsed command line: configuration, adapters, one tick or one check, report, exit code.
 import { createAdapters } from "./adapters.ts";
-import { checkExitCode, runCheck } from "./check.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import { ConfigError, problemSentence } from "./config/problems.ts";
@@ -102,6 +101,7 @@ async function runTick(session: Session, config: Config): Promise<TickReport> {
 
 async function check(session: Session, config: Config): Promise<number> {
   const { invocation, runtime, diary, deadline } = session;
+  const { checkExitCode, runCheck } = await import("./check.ts");
   const findings = await deadline.enforce(
     runCheck({ ...session, config, log: diary, signal: deadline.ended }),
   );

@@ -1,17 +1,15 @@
 // One tick: observe, decide, act, report. The imperative shell around the pure core, for both commands.
-import { actOn } from "./act/act.ts";
 import type { IssueRef } from "./core/issue.ts";
 import type { Decision } from "./core/plan.ts";
 import type { Policy } from "./core/policy.ts";
-import { HOLD_REASONS } from "./core/reasons.ts";
 import type { CommandName, ReportedDecision, RequestCounts, TickReport } from "./core/report.ts";
 import { createSigner, digest } from "./digest.ts";
 import type { Log } from "./log.ts";
-import { planPoll } from "./plan/poll.ts";
-import { planWatch } from "./plan/watch.ts";
+import { isQuiet, readLists } from "./observe/lists.ts";
 import type { Clock, Executor, Notifier, Tracker } from "./ports.ts";
 import type { Secret } from "./secret.ts";
 import type { Stage, Tools } from "./tools.ts";
+import type { Worked } from "./work.ts";
 
 export interface TickInput {
   readonly command: CommandName;
@@ -44,14 +42,18 @@ export async function tick(input: TickInput): Promise<TickReport> {
   const at = input.clock.now();
   const tools = toolsOf(input);
   const isSelected = (repo: string, issue: number | null): boolean => selects(input.only, repo, issue);
-  const planned =
-    input.command === "poll" ? await planPoll(tools, isSelected) : await planWatch(tools, isSelected);
-  const acted = input.dryRun ? { outcomes: [], interrupted: false } : await actOn(planned, tools);
+  const lists = await readLists(tools);
+  const { planned, acted }: Worked = isQuiet(lists)
+    ? {
+        planned: { decisions: [], gaps: lists.gaps, executorId: null },
+        acted: { outcomes: [], interrupted: false },
+      }
+    : await (await import("./work.ts")).work({ ...input, isSelected, lists }, tools);
   return {
     command: input.command,
     at,
     dryRun: input.dryRun,
-    decisions: [...planned.decisions.map(reported), ...outsideAllowlist(input)],
+    decisions: [...planned.decisions.map(reported), ...(await outsideAllowlist(input))],
     outcomes: acted.outcomes,
     gaps: planned.gaps,
     requests: input.requests(),
@@ -85,19 +87,20 @@ function selects(only: TickInput["only"], repo: string, issue: number | null): b
 }
 
 /** What `--repo` or `--issue` asks for and the allowlist does not have gets its reason too, and no request. */
-function outsideAllowlist({ only, allowlist }: TickInput): readonly ReportedDecision[] {
+async function outsideAllowlist({ only, allowlist }: TickInput): Promise<readonly ReportedDecision[]> {
   const asked = [...only.repos.map((repo) => ({ repo, number: null })), ...only.issues];
-  return asked
-    .filter(({ repo }) => !allowlist.includes(repo))
-    .map(({ repo, number }) => ({
-      repo,
-      issue: number,
-      action: "hold",
-      reason: "not_allowlisted",
-      message: HOLD_REASONS.not_allowlisted,
-      thread: null,
-      url: null,
-    }));
+  const outside = asked.filter(({ repo }) => !allowlist.includes(repo));
+  if (outside.length === 0) return [];
+  const { HOLD_REASONS } = await import("./core/reasons.ts");
+  return outside.map(({ repo, number }) => ({
+    repo,
+    issue: number,
+    action: "hold",
+    reason: "not_allowlisted",
+    message: HOLD_REASONS.not_allowlisted,
+    thread: null,
+    url: null,
+  }));
 }
 
 function reported(decision: Decision): ReportedDecision {

@@ -83,5 +83,13 @@ function bodyOf(answer: IncomingMessage, signal: AbortSignal): ReadableStream<Ui
 
 /** With the words of Node's own fetch, by which ky knows what happened. */
 function failure(words: "fetch failed" | "terminated", cause: unknown, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : new TypeError(words, { cause });
+  return signal.aborted ? signal.reason : new TypeError(words, { cause: named(cause) });
+}
+
+/** Node says EPROTO of everything that TLS finds wrong while it writes; what that was stands only in the message. */
+function named(cause: unknown): unknown {
+  if (!(cause instanceof Error) || !("code" in cause) || cause.code !== "EPROTO") return cause;
+  const reason = /:SSL routines:\w*:([a-z0-9 ]+):/i.exec(cause.message)?.[1];
+  if (reason === undefined) return cause;
+  return Object.assign(new Error(reason), { code: `ERR_SSL_${reason.toUpperCase().replaceAll(" ", "_")}` });
 }

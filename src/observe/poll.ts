@@ -10,6 +10,7 @@ import { foldVerdict } from "../core/verdict.ts";
 import type { Tools } from "../tools.ts";
 import { ask, gapOf } from "./ask.ts";
 import { readDetails, type SeenIssue, warnOfOwnLabels } from "./details.ts";
+import type { Lists } from "./lists.ts";
 import { readStages } from "./runs.ts";
 import { identify, placeThreads, readLive, threadsByIssue } from "./threads.ts";
 
@@ -23,17 +24,10 @@ export interface PollObservation {
   readonly gaps: readonly Gap[];
 }
 
-/** Reads tracker and executor at once; details, commits and verdicts only for repos with something ready. */
-export async function observePoll(tools: Tools): Promise<PollObservation> {
-  const [listed, list] = await Promise.all([
-    ask(() => tools.tracker.listIssues()),
-    ask(() => tools.executor.listThreads("live")),
-  ]);
-  const gaps: Gap[] = [
-    ...gapOf("tracker", listed),
-    ...gapOf("executor", list),
-    ...(listed.known ? listed.value.gaps : []),
-  ];
+/** Reads on from the lists: details, commits and verdicts only for repos with something ready. */
+export async function observePoll(tools: Tools, lists: Lists): Promise<PollObservation> {
+  const { issues: listed, threads: list } = lists;
+  const gaps: Gap[] = [...lists.gaps];
   const issues = listed.known ? listed.value.issues : [];
   const ready = issues.filter((issue) => issue.open && has(issue, tools, "readyLabel"));
   const readyRepos = new Set(ready.map((issue) => issue.repo));

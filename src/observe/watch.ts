@@ -4,8 +4,9 @@ import { type IssueRef, issueName } from "../core/issue.ts";
 import type { Gap } from "../core/observation.ts";
 import type { WatchedIssue } from "../core/watch.ts";
 import type { Tools } from "../tools.ts";
-import { ask, gapOf } from "./ask.ts";
+import { gapOf } from "./ask.ts";
 import { readDetails, type SeenIssue, warnOfOwnLabels } from "./details.ts";
+import type { Lists } from "./lists.ts";
 import { completeIssues, lookInList, NOT_ASKED } from "./runs.ts";
 import { identify, readLive, threadsByIssue } from "./threads.ts";
 
@@ -21,17 +22,10 @@ export interface WatchObservation {
   readonly gaps: readonly Gap[];
 }
 
-/** Reads tracker and executor at once, then the details of what has, or seems to have, a run. */
-export async function observeWatch(tools: Tools): Promise<WatchObservation> {
-  const [listed, list] = await Promise.all([
-    ask(() => tools.tracker.listIssues()),
-    ask(() => tools.executor.listThreads("live")),
-  ]);
-  const gaps: Gap[] = [
-    ...gapOf("tracker", listed),
-    ...gapOf("executor", list),
-    ...(listed.known ? listed.value.gaps : []),
-  ];
+/** Reads on from the lists: the details of what has, or seems to have, a run. */
+export async function observeWatch(tools: Tools, lists: Lists): Promise<WatchObservation> {
+  const { issues: listed, threads: list } = lists;
+  const gaps: Gap[] = [...lists.gaps];
   const labelled = (listed.known ? listed.value.issues : []).filter((issue) =>
     issue.labels.includes(tools.policyOf(issue.repo).inProgressLabel),
   );

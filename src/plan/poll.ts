@@ -11,6 +11,7 @@ import { decideIssue, type WatchedIssue } from "../core/watch.ts";
 import { gapOf } from "../observe/ask.ts";
 import type { SeenIssue } from "../observe/details.ts";
 import { otherExecutor } from "../observe/runs.ts";
+import type { Lists } from "../observe/lists.ts";
 import { observeFleet, observePoll, type PollObservation } from "../observe/poll.ts";
 import type { Tools } from "../tools.ts";
 import { contextOf } from "./context.ts";
@@ -19,8 +20,8 @@ import type { Planned } from "./planned.ts";
 type Selects = (repo: string, issue: number | null) => boolean;
 
 /** Plans a poll. Only when something would start are all ids of the executor read, and the choice is made again on them. */
-export async function planPoll(tools: Tools, isSelected: Selects): Promise<Planned> {
-  const observed = await observePoll(tools);
+export async function planPoll(tools: Tools, lists: Lists, isSelected: Selects): Promise<Planned> {
+  const observed = await observePoll(tools, lists);
   const state: PollState = {
     ...observed.state,
     isSelected: (ref) => isSelected(ref.repo, ref.number),

@@ -2,6 +2,7 @@
 import type { Decision } from "../core/plan.ts";
 import { abandonedThread, decideOrphan } from "../core/strays.ts";
 import { decideIssue } from "../core/watch.ts";
+import type { Lists } from "../observe/lists.ts";
 import { observeWatch } from "../observe/watch.ts";
 import type { Tools } from "../tools.ts";
 import { contextOf } from "./context.ts";
@@ -10,9 +11,10 @@ import type { Planned } from "./planned.ts";
 /** Plans a watch; what `--repo` or `--issue` leave out is reported as not selected. */
 export async function planWatch(
   tools: Tools,
+  lists: Lists,
   isSelected: (repo: string, issue: number | null) => boolean,
 ): Promise<Planned> {
-  const observed = await observeWatch(tools);
+  const observed = await observeWatch(tools, lists);
   const context = contextOf(tools, observed.executorId);
   const decisions: readonly Decision[] = [
     ...observed.issues.flatMap((issue) => decideIssue(issue, context)),

@@ -1,15 +1,12 @@
 // The executor that runs agents as threads of a T3 Code server, over its HTTP interface.
 import { type AdapterDeps, defineAdapter, type Settings } from "../../adapter.ts";
 import { boolean, optionalHttpUrl, requiredHttpUrl, secret, text } from "../../config/parsers.ts";
+import type { Thread } from "../../core/thread.ts";
 import { AfkError } from "../../errors.ts";
 import { isEncryptedOrLocal } from "../../http.ts";
 import type { Executor } from "../../ports.ts";
-import { checkT3 } from "./check.ts";
 import { createClient, type T3Client } from "./client.ts";
-import { createThread } from "./create.ts";
-import { endThread } from "./end.ts";
-import { listThreads, readThread } from "./read.ts";
-import { sendTurn } from "./send.ts";
+import type { SingleThreads } from "./threads.ts";
 
 const variables = {
   AFK_T3_URL: { about: "The address of the T3 Code server.", parse: requiredHttpUrl() },
@@ -38,25 +35,51 @@ export const t3Executor = defineAdapter({
   variables,
   create: createT3Executor,
   async check(settings, deps) {
+    const { checkT3 } = await import("./check.ts");
     return checkT3(clientOf(settings, deps), deps);
   },
 });
 
 function createT3Executor(settings: T3Settings, deps: AdapterDeps): Executor {
+  const client = clientOf(settings, deps);
   const context = {
-    client: clientOf(settings, deps),
+    client,
     deps,
     model: { instanceId: settings.AFK_T3_INSTANCE, model: settings.AFK_T3_MODEL },
     publicUrl: settings.AFK_T3_PUBLIC_URL ?? settings.AFK_T3_URL,
   };
+  // Most ticks find no thread, and are spared what only threads need.
+  let single: Promise<SingleThreads> | null = null;
+  const threads = (): Promise<SingleThreads> =>
+    (single ??= import("./threads.ts").then(({ createThreads }) => createThreads(context)));
   return {
     capabilities: { isolated: false, canInterrupt: true, reportsCost: false },
-    listThreads: (scope) => listThreads(context, scope),
-    readThread: (threadId) => readThread(context, threadId),
-    create: (thread) => createThread(context, thread),
-    send: (turn) => sendTurn(context, turn),
-    end: (threadId, how) => endThread(context, threadId, how),
+    /** `live` by the cheap shell where the server has it, `all` by the snapshot. */
+    async listThreads(scope) {
+      const snapshot = scope === "live" ? await client.readShell() : await client.readSnapshot();
+      const identify = async (): Promise<string> =>
+        executorIdOf((await client.readEnvironment()).environmentId);
+      // Only links need the server's name here: where there is no thread, a quiet tick is spared the request.
+      if (snapshot.threads.length === 0) return { identify, threads: [] };
+      const { environmentId } = await client.readEnvironment();
+      const shown = (await threads()).show(snapshot, environmentId);
+      const isListed = ({ ending }: Thread) =>
+        scope === "all" || (ending !== "archived" && ending !== "deleted");
+      return { identify, threads: shown.filter(isListed) };
+    },
+    readThread: async (threadId) => (await threads()).readThread(threadId),
+    create: async (thread) => (await threads()).create(thread),
+    send: async (turn) => (await threads()).send(turn),
+    end: async (threadId, how) => (await threads()).end(threadId, how),
   };
+}
+
+/**
+ * The id of a server's store: it stands in a file beside the database, so it outlives restarts and a new address, and a
+ * wiped directory gets a new one. The address would survive a wipe, and another server behind it would look like ours.
+ */
+function executorIdOf(environmentId: string): string {
+  return `t3:${environmentId}`;
 }
 
 function clientOf(settings: T3Settings, deps: AdapterDeps): T3Client {

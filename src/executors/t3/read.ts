@@ -1,26 +1,21 @@
 // Shows T3's threads as afk's: whose they are, how they stand, and what was said in them.
 import { tail } from "../../core/text.ts";
-import type { Thread, ThreadDetail, ThreadList } from "../../core/thread.ts";
+import type { Thread, ThreadDetail } from "../../core/thread.ts";
 import type { AdapterDeps } from "../../adapter.ts";
 import type { T3Context } from "./commands.ts";
-import type { T3Project, T3Row, T3Thread } from "./schemas.ts";
+import type { T3Project, T3Row, T3Snapshot, T3Thread } from "./schemas.ts";
 import { judge, lastSentAt } from "./state.ts";
 
 const LAST_WORDS_LENGTH = 8000;
 
-/** Lists threads: `live` by the cheap shell where the server has it, `all` by the snapshot. */
-export async function listThreads(context: T3Context, scope: "live" | "all"): Promise<ThreadList> {
-  const { client, deps } = context;
-  const answer = scope === "live" ? await client.readShell() : await client.readSnapshot();
-  const identify = async (): Promise<string> => executorIdOf((await client.readEnvironment()).environmentId);
-  // Only links need the server's name here: where there is no thread, a quiet tick is spared the request.
-  if (answer.threads.length === 0) return { identify, threads: [] };
-  const { environmentId } = await client.readEnvironment();
-  const repos = repoHints(answer.projects, deps);
-  const threads = answer.threads
-    .map((row) => toThread(row, context, { environmentId, repos }))
-    .filter(({ ending }) => scope === "all" || (ending !== "archived" && ending !== "deleted"));
-  return { identify, threads };
+/** Shows what a list of the server holds. */
+export function showThreads(
+  context: T3Context,
+  { projects, threads }: T3Snapshot,
+  environmentId: string,
+): readonly Thread[] {
+  const repos = repoHints(projects, context.deps);
+  return threads.map((row) => toThread(row, context, { environmentId, repos }));
 }
 
 /** Reads one thread with its messages; null when the server does not have it, or has it archived or deleted. */
@@ -40,14 +35,6 @@ export async function readThread(context: T3Context, threadId: string): Promise<
     messages,
     lastWords: tail(said.at(-1)?.text ?? "", LAST_WORDS_LENGTH),
   };
-}
-
-/**
- * The id of a server's store: it stands in a file beside the database, so it outlives restarts and a new address, and a
- * wiped directory gets a new one. The address would survive a wipe, and another server behind it would look like ours.
- */
-function executorIdOf(environmentId: string): string {
-  return `t3:${environmentId}`;
 }
 
 interface Place {

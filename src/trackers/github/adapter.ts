@@ -3,27 +3,27 @@ import { type AdapterDeps, defineAdapter, type Settings } from "../../adapter.ts
 import { createGithubClient, type GithubClient } from "../../github/client.ts";
 import { githubServer, githubVariables, type Served, servedRepos } from "../../github/server.ts";
 import type { Tracker } from "../../ports.ts";
-import { checkRepos } from "./check.ts";
-import { readIssues } from "./details.ts";
-import { readLanded } from "./landed.ts";
+import type { SingleIssues } from "./issues.ts";
 import { listIssues } from "./list.ts";
-import { createPeople } from "./people.ts";
-import { writeChange } from "./write.ts";
 
 export const githubTracker = defineAdapter<Tracker, typeof githubVariables>({
   variables: githubVariables,
   create(settings, deps) {
     const { client, served } = connect(settings, deps);
-    const people = createPeople(client, deps);
+    // Most ticks find no issue, and are spared what only issues need.
+    let single: Promise<SingleIssues> | null = null;
+    const issues = (): Promise<SingleIssues> =>
+      (single ??= import("./issues.ts").then(({ createIssues }) => createIssues(client, served, deps)));
     return {
       listIssues: () => listIssues(client, served, deps),
-      readIssues: (refs) => readIssues({ client, served, people, deps }, refs),
-      readLanded: (queries) => readLanded(client, served, queries),
-      write: (change) => writeChange(client, served, change),
+      readIssues: async (refs) => (await issues()).readIssues(refs),
+      readLanded: async (queries) => (await issues()).readLanded(queries),
+      write: async (change) => (await issues()).write(change),
     };
   },
   async check(settings, deps) {
     const { client, served } = connect(settings, deps);
+    const { checkRepos } = await import("./check.ts");
     return checkRepos(client, served, deps);
   },
 });
