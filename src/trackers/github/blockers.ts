@@ -36,8 +36,7 @@ export function nativeBlockers(client: GithubClient, ref: IssueRef, issue: RawIs
 }
 
 /** An issue with its text and what is known of its blockers. */
-export interface Blocked {
-  readonly ref: IssueRef;
+export interface Blocked extends IssueRef {
   readonly body: string;
   readonly native: readonly Blocker[];
 }
@@ -50,10 +49,8 @@ export async function withTextBlockers(
   known: ReadonlyMap<string, Blocker["state"]>,
 ): Promise<readonly (readonly Blocker[])[]> {
   const states = new Map(known);
-  const named = issues.map(({ ref, body, native }) =>
-    parseTextBlockers(body, ref.repo).filter(
-      (other) => !native.some(({ name }) => name === issueName(other)),
-    ),
+  const named = issues.map(({ repo, body, native }) =>
+    parseTextBlockers(body, repo).filter((other) => !native.some(({ name }) => name === issueName(other))),
   );
   const paths = new Map(served.paths.map((path) => [path.repo, path]));
   const wanted = new Map<string, Wanted>();

@@ -1,12 +1,9 @@
 // Reads everything a decision about chosen issues needs: one query for up to 20 of them, and what only some of them need after it.
 import * as z from "zod/mini";
 import type { AdapterDeps } from "../../adapter.ts";
-import { concurrently } from "../../concurrently.ts";
 import {
   type Actor,
-  type Arming,
   type Blocker,
-  type Edits,
   type IssueDetail,
   issueName,
   type IssueReadings,
@@ -30,10 +27,10 @@ import { landingCommand } from "../../machine/git.ts";
 import { nativeBlockers, withTextBlockers } from "./blockers.ts";
 import { armingOf, cardsOf, editsOf, eventsOf, openSubIssues } from "./issue.ts";
 import { foldLabel } from "./list.ts";
-import { allComments, type AllComments, allEvents } from "./pages.ts";
+import { allComments, allEvents } from "./pages.ts";
 import { actorOf, type People } from "./people.ts";
 import { type DetailGroup, detailQuery } from "./queries.ts";
-import { DetailRepo, RawIssue, type TimelineItem, Viewer } from "./schemas.ts";
+import { DetailRepo, RawIssue, Viewer } from "./schemas.ts";
 
 const ISSUES_AT_ONCE = 20;
 
@@ -50,14 +47,24 @@ interface Raw {
   readonly issue: RawIssue;
 }
 
-interface Read {
+interface Answered {
   readonly raws: Map<string, Raw | null | Unknown>;
+  readonly facts: Map<string, Observation<RepoFacts>>;
+}
+
+/** An issue with everything but the blockers that its text names; much smaller than what GitHub answered. */
+interface Draft extends Omit<IssueDetail, "blockers"> {
+  readonly native: readonly Blocker[];
+}
+
+interface Read {
+  readonly drafts: Map<string, Draft | null | Unknown>;
   readonly facts: Map<string, Observation<RepoFacts>>;
 }
 
 /** Reads the details of issues and the facts of their repos; what fails blinds only the issue or the repo it is about. */
 export async function readIssues(world: DetailWorld, refs: readonly IssueRef[]): Promise<IssueReadings> {
-  const read: Read = { raws: new Map(), facts: new Map() };
+  const read: Read = { drafts: new Map(), facts: new Map() };
   const paths = new Map(world.served.paths.map((path) => [path.repo, path]));
   const asked = refs.flatMap((ref) => {
     const path = paths.get(ref.repo);
@@ -66,13 +73,13 @@ export async function readIssues(world: DetailWorld, refs: readonly IssueRef[]):
   await inBatches(
     asked,
     ISSUES_AT_ONCE,
-    (batch) => askBatch(world.client, batch, read),
+    (batch) => askBatch(world, batch, read),
     ({ path, number }, error) => {
-      read.raws.set(`${path.repo}#${number}`, toUnknown(error));
+      read.drafts.set(`${path.repo}#${number}`, toUnknown(error));
       if (!read.facts.has(path.repo)) read.facts.set(path.repo, toUnknown(error));
     },
   );
-  const details = await completed(world, read.raws);
+  const details = await withBlockers(world, read.drafts);
   const stranger = (repo: string): Unknown => unknown("config", elsewhere(world.client.server, repo));
   const repos = [...new Set(refs.map(({ repo }) => repo))];
   return {
@@ -81,8 +88,9 @@ export async function readIssues(world: DetailWorld, refs: readonly IssueRef[]):
   };
 }
 
+/** Asks about a batch, and what only some of its issues need after it. */
 async function askBatch(
-  client: GithubClient,
+  world: DetailWorld,
   batch: readonly { readonly path: RepoPath; readonly number: number }[],
   read: Read,
 ): Promise<void> {
@@ -92,15 +100,20 @@ async function askBatch(
     numbers: [...new Set(batch.filter((one) => one.path === path).map(({ number }) => number))],
   }));
   const { text, variables } = detailQuery(groups);
-  const answer = await client.query(text, variables);
-  for (const [index, group] of groups.entries()) takeGroup(answer, `r${index}`, group, read);
+  const answer = await world.client.query(text, variables);
+  const raws: Answered["raws"] = new Map();
+  const answered = { raws, facts: read.facts };
+  for (const [index, group] of groups.entries()) takeGroup(answer, `r${index}`, group, answered);
+  await Promise.all(
+    [...raws].map(async ([name, raw]) => read.drafts.set(name, await draftOf(world, name, raw))),
+  );
 }
 
 function takeGroup(
   answer: GraphqlAnswer,
   alias: string,
   { path, numbers }: DetailGroup,
-  { raws, facts }: Read,
+  { raws, facts }: Answered,
 ): void {
   const viewer = partOf(Viewer, answer.data["viewer"], "the token's account");
   const value = answer.data[alias];
@@ -149,80 +162,66 @@ function factsOf(
   });
 }
 
-interface Complete extends Raw {
-  readonly ref: IssueRef;
-  readonly events: readonly TimelineItem[];
-  readonly comments: AllComments;
-  readonly arming: Arming | null;
-  readonly edits: Edits;
-}
-
-/** Adds to the raw answers what takes further questions, each asked only where it matters. */
-async function completed(
+async function draftOf(
   world: DetailWorld,
-  raws: Read["raws"],
-): Promise<ReadonlyMap<string, Observation<IssueDetail | null>>> {
-  const details = new Map<string, Observation<IssueDetail | null>>();
-  const ready: Complete[] = [];
-  await concurrently([...raws], async ([name, raw]) => {
-    try {
-      const complete = raw === null || isUnknown(raw) ? raw : await withPeople(world, name, raw);
-      if (complete === null) details.set(name, known(null));
-      else if (isUnknown(complete)) details.set(name, complete);
-      else ready.push(complete);
-    } catch (error) {
-      details.set(name, toUnknown(error));
-    }
-  });
-  const states = new Map<string, Blocker["state"]>();
-  for (const { ref, issue } of ready)
-    states.set(issueName(ref), issue.state === "CLOSED" ? "closed" : "open");
-  const questions = ready.map(({ ref, issue }) => ({
-    ref,
-    body: issue.body,
-    native: nativeBlockers(world.client, ref, issue),
-  }));
-  const blockers = await withTextBlockers(world.client, world.served, questions, states);
-  for (const [index, complete] of ready.entries())
-    details.set(issueName(complete.ref), known(detailOf(complete, blockers[index] ?? [])));
-  return details;
+  name: string,
+  raw: Raw | null | Unknown,
+): Promise<Draft | null | Unknown> {
+  if (raw === null || isUnknown(raw)) return raw;
+  try {
+    return await withPeople(world, name, raw);
+  } catch (error) {
+    return toUnknown(error);
+  }
 }
 
-async function withPeople(world: DetailWorld, name: string, raw: Raw): Promise<Complete | Unknown> {
-  const { client, people, deps } = world;
-  const { path, issue, viewer } = raw;
+/** Adds to a raw answer what takes further questions, each asked only where it matters. */
+async function withPeople(
+  { client, people, deps }: DetailWorld,
+  name: string,
+  { path, issue, viewer }: Raw,
+): Promise<Draft | Unknown> {
   const events = await allEvents(client, name, issue);
   if (isUnknown(events)) return events;
   const comments = await allComments(client, name, issue);
   const ask = (actor: Actor | null): Promise<Actor | null> => people.withPermission(path, actor);
   const arming = armingOf(issue, events, deps.policyOf(path.repo).readyLabel, viewer);
   const edits = editsOf(issue, events, arming, viewer);
-  return {
-    ...raw,
-    ref: { repo: path.repo, number: issue.number },
-    events,
-    comments,
-    arming: arming === null ? null : { ...arming, actor: await ask(arming.actor) },
-    edits: edits.kind === "known" ? { ...edits, editors: await Promise.all(edits.editors.map(ask)) } : edits,
-  };
-}
-
-function detailOf(complete: Complete, blockers: readonly Blocker[]): IssueDetail {
-  const { ref, issue, viewer, comments, arming, edits, events } = complete;
+  const ref = { repo: path.repo, number: issue.number };
   return {
     ...ref,
     title: issue.title,
     open: issue.state === "OPEN",
-    labels: issue.labels.nodes.map(({ name }) => foldLabel(name)),
+    labels: issue.labels.nodes.map((label) => foldLabel(label.name)),
     url: issue.url,
     body: issue.body,
     author: actorOf(issue.author, viewer),
-    arming,
-    edits,
-    blockers,
+    arming: arming === null ? null : { ...arming, actor: await ask(arming.actor) },
+    edits: edits.kind === "known" ? { ...edits, editors: await Promise.all(edits.editors.map(ask)) } : edits,
+    native: nativeBlockers(client, ref, issue),
     openSubIssues: openSubIssues(issue),
     events: eventsOf(events),
     cards: cardsOf(comments.comments),
     commentsComplete: comments.complete,
   };
+}
+
+/** Completes issues with the blockers that their texts name; the states of issues that were read are known. */
+async function withBlockers(
+  { client, served }: DetailWorld,
+  drafts: Read["drafts"],
+): Promise<ReadonlyMap<string, Observation<IssueDetail | null>>> {
+  const ready = [...drafts.values()].flatMap((draft) => (draft === null || isUnknown(draft) ? [] : [draft]));
+  const states = new Map<string, Blocker["state"]>(
+    ready.map((draft) => [issueName(draft), draft.open ? "open" : "closed"]),
+  );
+  const blockers = await withTextBlockers(client, served, ready, states);
+  const details = new Map<string, Observation<IssueDetail | null>>();
+  for (const [name, draft] of drafts) {
+    if (draft === null) details.set(name, known(null));
+    else if (isUnknown(draft)) details.set(name, draft);
+  }
+  for (const [index, { native, ...draft }] of ready.entries())
+    details.set(issueName(draft), known({ ...draft, blockers: blockers[index] ?? native }));
+  return details;
 }
