@@ -1,0 +1,95 @@
+// How long the pure decisions take, and how that grows with the number of issues.
+import { nextAction } from "../../src/core/next-action.ts";
+import { known } from "../../src/core/observation.ts";
+import { type PollState, selectDispatchable } from "../../src/core/select.ts";
+import { digest } from "../../src/digest.ts";
+import { choices, stateOf } from "../support/run-states.ts";
+import { candidate, card, facts, health, idAt, placed, placeOf, policy, thread } from "../support/world.ts";
+import { median } from "./measure.ts";
+import { ratio, type Section } from "./section.ts";
+
+const SIZE = 10_000;
+const IN_A_REPO = 10;
+const ROUNDS = 25;
+
+/** Ready issues, ten in each repo, of which every second has a run under way. */
+function pollState(size: number): PollState {
+  const repos = Array.from({ length: size / IN_A_REPO }, (_, index) => `acme/r${index}`);
+  const busy = repos.filter((_, index) => index % 2 === 0);
+  const limits = policy({ maxInFlight: 1_000_000 });
+  return {
+    candidates: Array.from({ length: size }, (_, index) => {
+      const repo = repos[index % repos.length] ?? "";
+      return candidate({ repo, number: index + 1, labels: ["ready-for-agent", `priority:${index % 7}`] });
+    }),
+    fleet: known({
+      threads: busy.map((repo) =>
+        placed({ place: placeOf({ repo }), thread: thread({ id: idAt({ repo }) }), run: null }),
+      ),
+      cards: busy.map((repo) => ({
+        card: card({ repo, thread: idAt({ repo }) }),
+        inProgress: true,
+        abandoned: false,
+      })),
+    }),
+    limited: null,
+    repos: new Map(repos.map((repo) => [repo, { health: health(), facts: { ...facts, repo } }])),
+    policyOf: () => limits,
+    isSelected: () => true,
+  };
+}
+
+interface Timed {
+  readonly decision: string;
+  /** Before the code was ever run, as a tick runs it. */
+  readonly firstMilliseconds: number;
+  readonly milliseconds: number;
+  readonly growth: number;
+}
+
+/** Times the work for so many and for twice as many in turn; the first runs, which also compile, count apart. */
+function timed(decision: string, work: (size: number) => () => void): Timed {
+  const [once, twice] = [work(SIZE), work(2 * SIZE)];
+  const firstMilliseconds = timeOf(once);
+  const times = Array.from({ length: ROUNDS }, () => [timeOf(once), timeOf(twice)] as const).slice(5);
+  return {
+    decision,
+    firstMilliseconds,
+    milliseconds: median(times.map(([small]) => small)),
+    growth: median(times.map(([small, large]) => large / small)),
+  };
+}
+
+function timeOf(work: () => void): number {
+  const from = performance.now();
+  work();
+  return performance.now() - from;
+}
+
+export async function decisions(): Promise<Section> {
+  const states = [...choices(1_000_003)].slice(0, 2 * SIZE).map(stateOf);
+  const values = [
+    timed("which issues start", (size) => {
+      const state = pollState(size);
+      return () => void selectDispatchable(state, digest);
+    }),
+    timed("what happens next to each run", (size) => {
+      const some = states.slice(0, size);
+      return () => {
+        for (const { state, policy: limits } of some) nextAction(state, limits);
+      };
+    }),
+  ];
+  const limit = (2 * Math.log2(2 * SIZE)) / Math.log2(SIZE);
+  return {
+    title: `The decision alone, about ${SIZE.toLocaleString("en")} issues (n log n would grow ${limit.toFixed(2)}x)`,
+    columns: ["decision", "time", "the very first time", "twice as many"],
+    rows: values.map((one) => [
+      one.decision,
+      `${one.milliseconds.toFixed(1)} ms`,
+      `${one.firstMilliseconds.toFixed(1)} ms`,
+      ratio(one.growth),
+    ]),
+    values,
+  };
+}
