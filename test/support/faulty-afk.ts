@@ -19,7 +19,11 @@ export const FAULTY_AFK = fileURLToPath(import.meta.url);
 export const WRITES = /writes: (\d+)\n?$/;
 /** The line before it tells how many of them failed. */
 export const INJECTED = /^injected: (\d+)$/m;
+/** And the one before that lists them, as JSON: what was done, and to what. */
+export const MADE = /^made: (.*)$/m;
 
+/** Told of every write; a place of null is the file that was opened last. */
+type Strike = (name: string, place: string | null) => void;
 type Call = (...args: unknown[]) => unknown;
 
 if (process.argv[1] === FAULTY_AFK) await main();
@@ -29,8 +33,10 @@ async function main(): Promise<void> {
   const options: FaultyOptions = JSON.parse(json);
   let writes = 0;
   let injected = 0;
-  const strike = (name: string): void => {
+  const made: (readonly [name: string, place: string])[] = [];
+  const strike = (name: string, place: string | null): void => {
     writes += 1;
+    made.push([name, place ?? made.at(-1)?.[1] ?? ""]);
     if (options.at === null || writes < options.at) return;
     if (options.fault === "kill") process.kill(process.pid, "SIGKILL");
     else if (name !== "spawn" && !name.startsWith("rm")) {
@@ -56,11 +62,12 @@ async function main(): Promise<void> {
     registries,
   });
   clearInterval(keepAlive);
+  process.stderr.write(`made: ${JSON.stringify(made)}\n`);
   process.stderr.write(`injected: ${injected}\nwrites: ${writes}\n`);
 }
 
 /** Puts a step before everything by which the command changes the world: files, directories and processes. */
-async function patch(strike: (name: string) => void): Promise<void> {
+async function patch(strike: Strike): Promise<void> {
   const require = createRequire(import.meta.url);
   const files: Record<string, Call> & { promises: Record<string, Call> } = require("node:fs");
   const processes: Record<string, Call> = require("node:child_process");
@@ -78,9 +85,10 @@ async function patch(strike: (name: string) => void): Promise<void> {
     "appendFile",
     "unlink",
   ])
-    wrap(files.promises, name, always, strike);
-  wrap(files.promises, "open", forWriting, strike);
-  for (const name of ["writeFile", "appendFile", "write", "truncate"]) wrap(methods, name, always, strike);
+    wrap(files.promises, name, always, placeIn, strike);
+  wrap(files.promises, "open", forWriting, placeIn, strike);
+  for (const name of ["writeFile", "appendFile", "write", "truncate"])
+    wrap(methods, name, always, nowhereElse, strike);
   for (const name of [
     "linkSync",
     "renameSync",
@@ -90,14 +98,24 @@ async function patch(strike: (name: string) => void): Promise<void> {
     "ftruncateSync",
     "writeSync",
   ])
-    wrap(files, name, always, strike);
-  wrap(files, "openSync", forWriting, strike);
-  wrap(processes, "spawn", always, strike);
+    wrap(files, name, always, placeIn, strike);
+  wrap(files, "openSync", forWriting, placeIn, strike);
+  wrap(processes, "spawn", always, placeIn, strike);
   syncBuiltinESMExports();
 }
 
 function always(): boolean {
   return true;
+}
+
+/** Two names: what is made is the second. Otherwise the first argument is the place, or the number of an open file. */
+function placeIn([first, second]: readonly unknown[], name: string): string | null {
+  const place = /^(?:link|rename)/.test(name) ? second : first;
+  return typeof place === "string" ? place : null;
+}
+
+function nowhereElse(): null {
+  return null;
 }
 
 /** Whether the second argument of an `open` asks for more than reading. */
@@ -113,7 +131,8 @@ function wrap(
   target: Record<string, Call>,
   name: string,
   counts: (args: readonly unknown[]) => boolean,
-  strike: (name: string) => void,
+  placeOf: (args: readonly unknown[], name: string) => string | null,
+  strike: Strike,
 ): void {
   const original = target[name];
   if (original === undefined) throw new Error(`There is no ${name} to wrap.`);
@@ -121,11 +140,11 @@ function wrap(
   target[name] = function wrapped(this: unknown, ...args: unknown[]): unknown {
     if (!counts(args)) return original.apply(this, args);
     if (isSync) {
-      strike(name);
+      strike(name, placeOf(args, name));
       return original.apply(this, args);
     }
     try {
-      strike(name);
+      strike(name, placeOf(args, name));
     } catch (error) {
       return Promise.reject(error);
     }
