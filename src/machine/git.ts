@@ -161,3 +161,9 @@ export function landingCommand(branch: DefaultBranch): string {
     ? `git fetch --update-head-ok . HEAD:refs/heads/${branch.name}`
     : `git push ${branch.remote} HEAD:refs/heads/${branch.name}`;
 }
+
+/**
+ * How often a step may be tried that adds or removes a worktree or fetches: git fails when it meets a worktree that
+ * another process is just making ("failed to read .git/worktrees/x/commondir") or a reference that it is just moving.
+ */
+export const SHARED_REPOSITORY_TRIES = 5;

@@ -24,6 +24,8 @@ const stepSchema = z.object({
   cwd: z.string(),
   /** A failure of this step stops nothing. */
   mayFail: z.boolean(),
+  /** How often it is tried before it counts as failed, with a pause before each repetition. */
+  tries: z._default(z.number(), 1),
 });
 
 const specSchema = z.object({

@@ -1,6 +1,7 @@
 // The process that carries out one job and outlives the tick that started it: `node supervisor.js <job directory>`.
 import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { createFileExclusive, writeFileAtomic } from "./atomic-file.ts";
 import {
   JOB_FILES,
@@ -17,6 +18,8 @@ import { endChild, endStrays, endsWithin, startChild, type ChildEnd } from "./su
 
 const CLEANUP_STEP_MILLISECONDS = 60_000;
 const WATCH_INTERVAL_MILLISECONDS = 1_000;
+/** Before the second try of a step; before each further one as much longer. */
+const TRY_PAUSE_MILLISECONDS = 100;
 
 type StopReason = Exclude<JobExit["stoppedBy"], null>;
 
@@ -89,7 +92,7 @@ async function carryOut(
   // Asked now: what wants to stop a job that has already ended comes too late.
   const stoppedBy = stop.reason();
   await endStrays(spec.marker);
-  for (const step of spec.cleanup) await runStep(directory, spec, step, null);
+  for (const step of spec.cleanup) await tryStep(directory, spec, step, null);
   // A step that was cut short by a stop did not fail by itself.
   const failed = prepareError === null || stoppedBy !== null ? {} : { prepareError };
   return { ...end, stoppedBy, ...failed };
@@ -103,10 +106,24 @@ function mustStop(directory: string, stop: Stop): boolean {
 async function prepare(directory: string, spec: JobSpec, stop: Stop): Promise<string | null> {
   for (const step of spec.prepare) {
     if (mustStop(directory, stop)) return null;
-    const failure = await runStep(directory, spec, step, stop);
+    const failure = await tryStep(directory, spec, step, stop);
     if (failure !== null && !step.mayFail) return failure;
   }
   return null;
+}
+
+/** Runs one step as often as it may be tried, and gives back what went wrong the last time, or null. */
+async function tryStep(
+  directory: string,
+  spec: JobSpec,
+  step: JobStep,
+  stop: Stop | null,
+): Promise<string | null> {
+  for (let failed = 1; ; failed += 1) {
+    const failure = await runStep(directory, spec, step, stop);
+    if (failure === null || failed >= step.tries || stop?.reason() != null) return failure;
+    await pause(failed * TRY_PAUSE_MILLISECONDS);
+  }
 }
 
 /** Runs one step and gives back what went wrong, as a sentence without a full stop, or null. */

@@ -67,6 +67,19 @@ test("a step that may fail stops nothing", async () => {
   expect(read(job, "stdout.log")).toBe("ran\n");
 });
 
+test("a step is tried as often as it says, and no more often", async () => {
+  const count = "echo try >> ../tries; test $(wc -l < ../tries) -ge 3";
+  const enough = await placeJob({ prepare: [{ ...step(count), tries: 3 }], command: shell("echo ran") });
+  const few = await placeJob({ prepare: [{ ...step(count), tries: 2 }], command: shell("echo ran") });
+
+  await Promise.all([launch(enough), launch(few)]);
+
+  expect(await exitOf(enough)).toMatchObject({ code: 0 });
+  expect((await exitOf(few)).prepareError).toContain("failed with code 1");
+  expect([read(enough, "stdout.log"), read(few, "stdout.log")]).toEqual(["ran\n", ""]);
+  expect(read(few, "../tries")).toBe("try\ntry\n");
+});
+
 test("a program or a directory that is not there is a reason, not a crash", async () => {
   const program = await placeJob({ command: ["no-such-program"] });
   const directory = await placeJob({ cwd: "/no/such/directory" });
@@ -183,7 +196,7 @@ function shell(script: string): string[] {
 }
 
 function step(script: string): JobSpec["prepare"][number] {
-  return { argv: shell(script), cwd: "", mayFail: false };
+  return { argv: shell(script), cwd: "", mayFail: false, tries: 1 };
 }
 
 async function placeJob(part: Partial<JobSpec>): Promise<string> {

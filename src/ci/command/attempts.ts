@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { AdapterDeps } from "../../adapter.ts";
 import { AfkError } from "../../errors.ts";
 import { fileFailure, hasCode, makeDirectory } from "../../machine/atomic-file.ts";
-import { git, gitOutput } from "../../machine/git.ts";
+import { git, gitOutput, SHARED_REPOSITORY_TRIES } from "../../machine/git.ts";
 import { JOB_FILES, readJobLife, type JobLife, type JobSpec, type JobStep } from "../../machine/job.ts";
 import { childEnvironment, makeHiddenDirectory, placeDirectory } from "../../machine/job-directory.ts";
 
@@ -106,16 +106,17 @@ export async function placeAttempt(
   const directory = join(await realpath(commit), String(place.number));
   const checkout = join(directory, "checkout");
   const before = join(commit, String(place.number - 1), "checkout");
-  const step = (argv: readonly string[], mayFail: boolean): JobStep => ({
+  const step = (argv: readonly string[], mayFail: boolean, tries = SHARED_REPOSITORY_TRIES): JobStep => ({
     argv: ["git", ...argv],
     cwd: workspace,
     mayFail,
+    tries,
   });
   const spec: JobSpec = {
     marker: { AFK_RUN_ID: `afk-ci-${createHash("sha256").update(directory).digest("hex").slice(0, 24)}` },
     prepare: [
       // A job that died could not remove its checkout.
-      ...(place.number > 1 ? [step(["worktree", "remove", "--force", "--force", before], true)] : []),
+      ...(place.number > 1 ? [step(["worktree", "remove", "--force", "--force", before], true, 1)] : []),
       ...fetch,
       step(["worktree", "add", "--force", "--detach", checkout, place.sha], false),
     ],
@@ -142,7 +143,12 @@ async function fetchSteps(
   // Without a remote the checkout step fails with git's own sentence.
   if (remote === undefined || remote === "") return [];
   return [
-    { argv: ["git", "fetch", "--no-tags", "--no-write-fetch-head", remote], cwd: workspace, mayFail: false },
+    {
+      argv: ["git", "fetch", "--no-tags", "--no-write-fetch-head", remote],
+      cwd: workspace,
+      mayFail: false,
+      tries: SHARED_REPOSITORY_TRIES,
+    },
   ];
 }
 

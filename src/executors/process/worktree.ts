@@ -1,7 +1,7 @@
 // Gives each run a git worktree of its own without touching the person's working tree, index or HEAD.
 import { AfkError } from "../../errors.ts";
 import type { JobStep } from "../../machine/job.ts";
-import { git, readDefaultBranch, type GitOptions } from "../../machine/git.ts";
+import { git, readDefaultBranch, SHARED_REPOSITORY_TRIES, type GitOptions } from "../../machine/git.ts";
 import { branchOf, exists, worktreeOf, type Run } from "./run-directory.ts";
 
 /**
@@ -17,7 +17,10 @@ export async function worktreeSteps(run: Run, options: GitOptions): Promise<read
     argv: ["git", ...argv],
     cwd: workspace,
     mayFail,
+    tries: mayFail ? 1 : SHARED_REPOSITORY_TRIES,
   });
+  // -B: a try that failed may have made the branch.
+  const add = ["worktree", "add", "--no-track", "-B", branch, path];
   // What a setup that was cut short left behind is no place to work in.
   const remnants = (await exists(path))
     ? [step(["worktree", "remove", "--force", "--force", path], true)]
@@ -27,7 +30,7 @@ export async function worktreeSteps(run: Run, options: GitOptions): Promise<read
   const base = await readDefaultBranch(workspace, options);
   if (base.remote === null) {
     const start = `refs/heads/${base.name}`;
-    return [...remnants, step(["worktree", "add", "--no-track", "-b", branch, path, start])];
+    return [...remnants, step([...add, start])];
   }
   const tracking = `refs/remotes/${base.remote}/${base.name}`;
   return [
@@ -40,7 +43,7 @@ export async function worktreeSteps(run: Run, options: GitOptions): Promise<read
       `+refs/heads/${base.name}:${tracking}`,
     ]),
     // Without --no-track a plain `git push` of the agent would be refused for the differing names.
-    step(["worktree", "add", "--no-track", "-b", branch, path, tracking]),
+    step([...add, tracking]),
   ];
 }
 

@@ -49,6 +49,29 @@ test("the worktree starts from the newest commit of the remote's default branch"
   expect((await ended(world.executor)).lastWords).toBe("Add newer.txt");
 });
 
+test("the worktree is made although git stumbles over another one that is just being made", async () => {
+  const directory = temporaryDirectory();
+  // What git does then: it has made the branch, and gives up.
+  const stumbling = `#!/bin/sh
+export PATH="\${PATH#*:}"
+if [ "$1 $2" = "worktree add" ] && [ ! -e ${directory}/stumbled ]; then
+  touch ${directory}/stumbled
+  git branch "$5" "$7"
+  echo "fatal: failed to read .git/worktrees/worktree9/commondir: Success" >&2
+  exit 128
+fi
+exec git "$@"
+`;
+  writeFileSync(join(directory, "git"), stumbling, { mode: 0o755 });
+  const path = `${directory}:${process.env["PATH"]}`;
+  const world = openProcessWorld({ agent: "git branch --show-current", environment: { PATH: path } });
+
+  await begin(world);
+
+  expect((await ended(world.executor)).lastWords).toBe("afk/2b7c8d9e0f1a");
+  expect(existsSync(join(directory, "stumbled"))).toBe(true);
+});
+
 test("the agent inherits the environment without any variable of afk, and gets its own", async () => {
   const world = openProcessWorld({
     agent: "env | grep -E '^(AFK_|MODEL_KEY|GIT_DIR)' | sort",
