@@ -1,5 +1,5 @@
 // A supervised job runs exactly once, ends in bounded time, leaves nothing behind and says how it ended.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -35,7 +35,10 @@ test("of several supervisors for one job exactly one runs it", async () => {
   await Promise.all([launch(job), launch(job), launch(job)]);
   await exitOf(job);
   await launch(job);
-  await pause(300);
+  await eventually(
+    () => supervisorsOf(job),
+    (pids) => pids.length === 0,
+  );
 
   expect(read(job, "../witness")).toBe("once\n");
 });
@@ -91,16 +94,28 @@ test("a program or a directory that is not there is a reason, not a crash", asyn
   expect((await exitOf(directory)).spawnError).toContain("/no/such/directory");
 });
 
-test("the time limit ends a job, even one that ignores interrupts", async () => {
-  const job = await placeJob({
-    command: shell("trap '' INT TERM; echo up; while :; do sleep 0.05; done"),
-    timeLimitSeconds: 0.3,
-    graceSeconds: 0.1,
-  });
+test("the time limit ends a job", async () => {
+  const job = await placeJob({ command: shell("exec sleep 60"), timeLimitSeconds: 0.3 });
 
   await launch(job);
 
-  expect(await exitOf(job)).toMatchObject({ signal: "SIGKILL", stoppedBy: "timeout" });
+  expect(await exitOf(job)).toMatchObject({ code: null, stoppedBy: "timeout" });
+});
+
+test("a command that ignores interrupts is ended after its grace", async () => {
+  const job = await placeJob({
+    command: shell("trap '' INT TERM; echo up; while :; do sleep 0.05; done"),
+    graceSeconds: 0.1,
+  });
+  await launch(job);
+  await eventually(
+    () => read(job, "stdout.log"),
+    (text) => text.includes("up"),
+  );
+
+  writeFileSync(join(job, JOB_FILES.stop), "");
+
+  expect(await exitOf(job)).toMatchObject({ signal: "SIGKILL", stoppedBy: "interrupted" });
 });
 
 test("a stop file alone stops a job, and the command may clean up", async () => {
@@ -163,7 +178,9 @@ test("a cancelled job never starts, and a claimed one cannot be cancelled", asyn
 
 test("too much output is cut to its beginning and its end", async () => {
   const job = await placeJob({
-    command: shell("echo first; yes filler | head -c 400000; echo last; sleep 1.3"),
+    command: shell(
+      "echo first; yes filler | head -c 400000; echo last; until [ $(wc -c < stdout.log) -lt 100000 ]; do sleep 0.05; done",
+    ),
     maxLogBytes: 100_000,
   });
 
@@ -238,6 +255,18 @@ async function exitOf(job: string): Promise<JobExit> {
 function read(job: string, name: string): string {
   const path = join(job, name);
   return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+/** The processes that were started to supervise a job and have not ended. */
+function supervisorsOf(job: string): readonly string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`supervisor.ts\0${job}\0`);
+    } catch {
+      // It has ended since, or it is no process.
+      return false;
+    }
+  });
 }
 
 function recorded(job: string): { readonly supervisor: { readonly pid: number } } {
