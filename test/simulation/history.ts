@@ -21,6 +21,7 @@ import { createWorld, type SimWorld } from "./world.ts";
 
 export interface TickPlan {
   readonly command: "poll" | "watch";
+  readonly dryRun?: boolean;
   /** Milliseconds by which its clock is wrong. */
   readonly skew?: number;
   /** It starts when the group has made so many requests; by default at once. */
@@ -153,7 +154,8 @@ export function createPlayer(
       const next = plans[started.length];
       const isAnyAlive = started.some((tick) => loop.isAlive(tick));
       if (next !== undefined && ((next.from ?? 0) <= requests || !isAnyAlive)) {
-        const tick = await loop.start(next.command, { ...world.settings }, next.skew ?? 0);
+        const options = next.dryRun === true ? ["--dry-run"] : [];
+        const tick = await loop.start(next.command, { ...world.settings }, next.skew ?? 0, options);
         started.push(tick);
         player.ticks += 1;
         if (loop.isAlive(tick)) tickStarted(judge, tick);

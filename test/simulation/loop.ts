@@ -42,6 +42,7 @@ export interface Loop {
     command: "poll" | "watch",
     environment: Readonly<Record<string, string>>,
     skew?: number,
+    options?: readonly string[],
   ): Promise<SimTick>;
   /** Waits until every tick waits for an answer or for time. */
   quiet(): Promise<void>;
@@ -146,7 +147,7 @@ export function createLoop(time: LoopTime, platform: Platform = "light"): Loop {
     trap,
     quiet,
     isAlive,
-    async start(command, environment, skew = 0) {
+    async start(command, environment, skew = 0, options = []) {
       lastId += 1;
       const tick: SimTick = {
         id: lastId,
@@ -167,7 +168,7 @@ export function createLoop(time: LoopTime, platform: Platform = "light"): Loop {
         tick.exitCode = code;
         forget(tick);
       };
-      run([command, "--json"], runtimeFor(tick, environment)).then(over, (error: unknown) => {
+      run([command, "--json", ...options], runtimeFor(tick, environment)).then(over, (error: unknown) => {
         tick.stderr += String(error instanceof Error ? error.stack : error);
         over(1);
       });

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { readCases } from "./cases.ts";
 import { createCoverage, type Coverage } from "./coverage.ts";
 import { explore } from "./exhaustive.ts";
+import { loseFacts } from "./fewer-facts.ts";
 import type { History } from "./history.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { show } from "./show.ts";
@@ -44,9 +45,11 @@ async function work(place: string): Promise<Report> {
   const found =
     engine === "exhaustive"
       ? await exhaustive(index, count, coverage)
-      : engine === "cases"
-        ? await replayCases(index, count, coverage)
-        : await swarm(index, count, coverage);
+      : engine === "facts"
+        ? await fewerFacts(index, count, coverage)
+        : engine === "cases"
+          ? await replayCases(index, count, coverage)
+          : await swarm(index, count, coverage);
   return { ...found, coverage: Object.fromEntries(coverage.counts) };
 }
 
@@ -78,6 +81,24 @@ async function exhaustive(
         `${scenario.name}: ${one.histories} histories, ${one.played} played, ${one.findings.length} found\n`,
       );
     if (values.first && report.findings.length > 0) break;
+  }
+  return report;
+}
+
+async function fewerFacts(
+  index: number,
+  count: number,
+  coverage: Coverage,
+): Promise<Omit<Report, "coverage">> {
+  const report = { histories: 0, played: 0, ticks: 0, findings: [] as Report["findings"][number][] };
+  for (const [at, scenario] of SCENARIOS.entries()) {
+    if (at % count !== index || (values.only !== undefined && !scenario.name.includes(values.only))) continue;
+    const { ticks, findings } = await loseFacts(scenario, coverage);
+    report.histories += 1;
+    report.played += 1;
+    report.ticks += ticks;
+    for (const { name, history, violations } of findings)
+      for (const violation of violations) report.findings.push({ name, history, ...violation });
   }
   return report;
 }

@@ -19,10 +19,12 @@ describe("the simulation", () => {
   let exhaustive: readonly Report[];
   let swarm: readonly Report[];
   let cases: readonly Report[];
+  let facts: readonly Report[];
   beforeAll(async () => {
     exhaustive = await inWorkers(["exhaustive", "--bounded", "--stride", "7", "--quiet"]);
     swarm = await inWorkers(["swarm", "--ticks", "600", "--seed", "1"]);
     cases = await inWorkers(["cases"]);
+    facts = await inWorkers(["facts"]);
   }, TIMEOUT);
 
   it("finds no violation when ticks are cut and overlap", () => {
@@ -31,6 +33,11 @@ describe("the simulation", () => {
 
   it("finds no violation in a short swarm", () => {
     expect(failures(swarm)).toEqual([]);
+  });
+
+  it("finds no plan that gets bolder when a read fails", () => {
+    expect(failures(facts)).toEqual([]);
+    expect(facts.reduce((all, { ticks }) => all + ticks, 0)).toBeGreaterThan(1000);
   });
 
   it("finds nothing in the cases that were found before", () => {
