@@ -3,7 +3,7 @@ import { cardIn, ownCards } from "./oracle-writes.ts";
 import type { Issue } from "../support/github/state.ts";
 import { runLineOf } from "./deeds.ts";
 import type { Player } from "./history.ts";
-import { isBlocked, trustedArming } from "./oracle.ts";
+import { isBlocked, repoOfThread, trustedArming } from "./oracle.ts";
 import { HUMAN, IN_PROGRESS, READY, REPOS, threadIds } from "./world.ts";
 
 /** Rounds of one watch and one poll; together they last longer than all budgets of a run. */
@@ -118,7 +118,7 @@ async function demandProgress(player: Player): Promise<void> {
   judgeThreads(player);
 }
 
-/** A thread that a person talks to keeps its lane, and so does one that nobody put away. */
+/** A thread that a person talks to keeps its lane until it is put away, also one that afk left empty. */
 function isLaneHeld({ world }: Player, name: string): boolean {
   return threadIds(world).some((id) => {
     const row = world.t3.store.row(id);
@@ -126,7 +126,7 @@ function isLaneHeld({ world }: Player, name: string): boolean {
     return (
       row.archivedAt === null &&
       row.deletedAt === null &&
-      runLineOf(world, id)?.repo === name &&
+      repoOfThread(world, id) === name.replace("/", "__") &&
       sent.some(({ text }) => !text.startsWith("afk-"))
     );
   });

@@ -138,21 +138,22 @@ interface ProjectRow {
   readonly workspaceRoot: string;
 }
 
+/** The last part of the directory in which a thread works: `owner__name`. */
+export function repoOfThread({ t3 }: SimWorld, thread: string): string {
+  const { projects } = t3.store.snapshot() as { readonly projects: readonly ProjectRow[] };
+  const project = projects.find(({ id }) => id === t3.store.row(thread).projectId);
+  return project?.workspaceRoot.split("/").at(-1) ?? "";
+}
+
 /** S1: agents that really work on a repo and that no person keeps at work. */
 function countLiveRuns(judge: Judge): void {
   const { world } = judge;
   const { store } = world.t3;
   if (store.agents.atWork.size < 1) return;
   const byRepo = new Map<string, string[]>();
-  const roots = new Map(
-    (store.snapshot() as { projects: readonly ProjectRow[] }).projects.map(({ id, workspaceRoot }) => [
-      id,
-      workspaceRoot.split("/").at(-1) ?? "",
-    ]),
-  );
   for (const thread of store.agents.atWork) {
     if (isPersons(judge, thread)) continue;
-    const name = roots.get(store.row(thread).projectId) ?? "";
+    const name = repoOfThread(world, thread);
     byRepo.set(name, [...(byRepo.get(name) ?? []), thread]);
   }
   for (const [name, threads] of byRepo) {
