@@ -3,13 +3,14 @@ import type { RunLine } from "../../src/core/prompt.ts";
 import { checkRun } from "../support/github/checks.ts";
 import type { GithubWorld } from "../support/github/world.ts";
 import type { T3Double } from "../support/t3/server.ts";
+import { sentTo } from "./threads.ts";
 
 /** Every agent at work takes one step: it lands, gives up, fails, asks or hangs. */
 export function agentStep(github: GithubWorld, t3: T3Double, read: (text: string) => RunLine | null): void {
   const { agents } = t3.store;
   for (const threadId of agents.atWork) {
-    const said = t3.store.row(threadId).messages.filter(({ role }) => role === "user");
-    const run = read(said[0]?.text ?? "");
+    const said = sentTo(t3, threadId);
+    const run = read(said[0] ?? "");
     if (run === null) throw new Error("The agent got a first message without a run line.");
     const turn = said.length;
     const land = (verdict: "SUCCESS" | "FAILURE"): void => {
@@ -30,6 +31,9 @@ export function agentStep(github: GithubWorld, t3: T3Double, read: (text: string
       case "fail once":
         if (turn === 1) agents.finish(threadId, "API Error: 529 overloaded");
         else land("SUCCESS");
+        break;
+      case "fail":
+        agents.finish(threadId, "API Error: 529 overloaded");
         break;
       case "ask":
         if (t3.store.row(threadId).activities.every(({ kind }) => kind !== "user-input.requested"))

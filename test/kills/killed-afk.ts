@@ -1,12 +1,14 @@
-// A child process that runs the built command and kills itself at one exact request: `node killed-afk.ts <json> poll …`.
+// A child process that runs the built command and kills itself at one exact step: `node killed-afk.ts <json> poll …`.
+import { createRequire, syncBuiltinESMExports } from "node:module";
 import { fileURLToPath } from "node:url";
+import { endpointOf } from "../support/endpoints.ts";
 
-/** Where in the life of a request the process dies; `answered`: the command was given the whole answer. */
+/** Where in the life of a step the process dies; `answered`: the command was given the whole answer. */
 export type Moment = "before" | "acted" | "answered";
 
 export interface KillPoint {
-  /** The number of the request, from 1. */
-  readonly request: number;
+  /** The number of the step, from 1: a request, or a write to stdout or stderr. */
+  readonly step: number;
   readonly moment: Moment;
 }
 
@@ -17,41 +19,85 @@ export interface KillOptions {
   readonly at: KillPoint | null;
 }
 
+/** One thing that the command did to the world outside, or asked of it. */
+export interface Step {
+  /** The place that was asked, or `stdout` or `stderr`. */
+  readonly name: string;
+  /** Whether it can change what the servers hold. */
+  readonly isWrite: boolean;
+}
+
 export const KILLED_AFK = fileURLToPath(import.meta.url);
-/** The last line on stderr: how many requests the command made, and which of them were writes. */
-export const REQUESTS = /requests: (\d+) writes: (\S*)\n?$/;
+/** The last line on stderr: the steps that the command took. */
+export const STEPS = /^steps: (.*)\n$/m;
+/** Longer sleeps are the deadline's, and no tick here may take that long. */
+const LONGEST_SLEEP_MILLISECONDS = 30_000;
 
 if (process.argv[1] === KILLED_AFK) await main();
 
 async function main(): Promise<void> {
   const [, , json = "", ...argv] = process.argv;
   const { now, at } = JSON.parse(json) as KillOptions;
+  const steps: Step[] = [];
+  // Counts the command's steps from here on, and dies at the chosen moment of the chosen one.
+  const dieAt: DieAt = (moment, step) => {
+    if (at?.step === step && at.moment === moment) process.kill(process.pid, "SIGKILL");
+  };
+  patchWrites(steps, dieAt);
   const started = Date.now();
-  const realNow = Date.now.bind(Date);
-  // The built command takes the time from here, whatever its files are called.
-  Date.now = () => now + realNow() - started;
-  const requests: string[] = [];
+  let slept = 0;
   const built = new URL("../../dist/main.js", import.meta.url);
   const command = (await import(built.href)) as typeof import("../../src/main.ts");
-  await command.main(argv, undefined, deadlyFetch(at, requests));
-  const writes = requests.flatMap((kind, index) => (kind === "write" ? [index + 1] : []));
-  process.stderr.write(`requests: ${requests.length} writes: ${writes.join(",")}\n`);
+  const clock = {
+    now: () => now + Date.now() - started + slept,
+    async sleep(milliseconds: number): Promise<void> {
+      if (milliseconds > LONGEST_SLEEP_MILLISECONDS) return new Promise(() => undefined);
+      slept += milliseconds;
+    },
+  };
+  await command.main(argv, clock, deadlyFetch(steps, dieAt));
+  process.stderr.write(`steps: ${JSON.stringify(steps)}\n`);
+}
+
+type DieAt = (moment: Moment, step: number) => void;
+
+/** The command writes to its pipes directly; both ends are one step each, as nothing answers. */
+function patchWrites(steps: Step[], dieAt: DieAt): void {
+  const files: Record<string, (...args: readonly unknown[]) => unknown> = createRequire(import.meta.url)(
+    "node:fs",
+  );
+  const real = files["writeSync"];
+  if (real === undefined) throw new Error("There is no writeSync to patch.");
+  const streams = new Map<unknown, string>([
+    [1, "stdout"],
+    [2, "stderr"],
+  ]);
+  files["writeSync"] = (...args) => {
+    const name = streams.get(args[0]);
+    if (name === undefined) return real(...args);
+    const step = steps.push({ name, isWrite: false });
+    dieAt("before", step);
+    const written = real(...args);
+    dieAt("acted", step);
+    return written;
+  };
+  syncBuiltinESMExports();
 }
 
 /** One request at a time and each to its end, so that what the servers saw is the same in every run. */
-function deadlyFetch(at: KillPoint | null, requests: string[]): typeof fetch {
+function deadlyFetch(steps: Step[], dieAt: DieAt): typeof fetch {
   let queue: Promise<unknown> = Promise.resolve();
-  const dieAt = (moment: Moment, request: number): void => {
-    if (at?.request === request && at.moment === moment) process.kill(process.pid, "SIGKILL");
-  };
+  let last = 0;
 
   async function one(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
-    const isRead = request.method === "GET" || request.url.endsWith("/graphql");
-    const number = requests.push(isRead ? "read" : "write");
-    dieAt("before", number);
+    const url = new URL(request.url);
+    const text = await request.clone().text();
+    const isWrite = request.method !== "GET" && url.pathname !== "/graphql";
+    last = steps.push({ name: endpointOf(request.method, url, text), isWrite });
+    dieAt("before", last);
     const answer = await fetch(request);
-    dieAt("acted", number);
+    dieAt("acted", last);
     const { status, headers } = answer;
     const body = await answer.arrayBuffer();
     return new Response(status === 204 ? null : body, { status, headers });
@@ -59,9 +105,10 @@ function deadlyFetch(at: KillPoint | null, requests: string[]): typeof fetch {
 
   return (input, init) => {
     const next = queue.then(() => one(input, init));
-    queue = next.then(
+    const step = next.then(() => last);
+    queue = step.then(
       // The command gets the answer first, and its next request waits for this.
-      () => new Promise((resolve) => setImmediate(() => resolve(dieAt("answered", requests.length)))),
+      (number) => new Promise((resolve) => setImmediate(() => resolve(dieAt("answered", number)))),
       () => undefined,
     );
     return next;

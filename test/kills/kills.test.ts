@@ -1,31 +1,33 @@
-// Kills the built command at every request of a dispatch and of a close: the clean ticks behind it find everything as promised.
+// Kills the built command at every step of a dispatch and of a close: the clean ticks behind it find everything as promised.
 import { expect, it } from "vitest";
-import { different, measured } from "./jobs.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { killAt, measure } from "./history.ts";
+import { different, nameOf } from "./jobs.ts";
+import { scenarioOf } from "./tasks.ts";
 
 const AT_ONCE = 3;
 
 it.each(["dispatch", "close"])(
-  "a %s that dies at any request is finished by later ticks, once",
+  "a %s that dies at any step is finished by later ticks, once",
   async (name) => {
-    const scenario = SCENARIOS.find((one) => one.name === name);
-    if (scenario === undefined) throw new Error(`There is no scenario '${name}'.`);
-    const jobs = different(await measured(scenario));
-    const waiting = [...jobs];
+    const scenario = scenarioOf(name);
+    const clean = await measure(scenario);
+    const all = different(clean);
+    const waiting = [...all];
     let kills = 0;
-    const problems: string[] = [];
+    const problems: string[] = [...clean.problems];
 
     async function worker(): Promise<void> {
-      for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-        const history = await job.run();
+      for (let deaths = waiting.shift(); deaths !== undefined; deaths = waiting.shift()) {
+        const where = nameOf(deaths, clean);
+        const history = await killAt(scenario, deaths, clean);
         kills += history.kills;
-        problems.push(...history.problems.map((problem) => `${job?.name}: ${problem}`));
+        problems.push(...history.problems.map((problem) => `${where}: ${problem}`));
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
 
     expect(problems).toEqual([]);
-    expect(kills).toBe(jobs.length);
+    expect(kills).toBe(all.length);
     expect(kills).toBeGreaterThan(15);
   },
   60_000,

@@ -1,26 +1,23 @@
 // Checks the promises of DESIGN section 8 on what the servers hold after a kill and the clean ticks behind it.
-import { parseRunLine, type RunLine } from "../../src/core/prompt.ts";
 import type { Issue, TimelineEvent } from "../support/github/state.ts";
-import type { Scenario } from "./scenarios.ts";
-import { allThreads, type KillWorld, liveThreads, READY, type TickReport } from "./world.ts";
-
-const IN_PROGRESS = "agent-in-progress";
-const HUMAN = "ready-for-human";
-const MARKER = "<!-- afk:run:v1 ";
+import { bellsOf, type CardState, cardsOn, versionsOf } from "./cards.ts";
+import type { Ending, Scenario } from "./scenarios.ts";
+import { HUMAN, IN_PROGRESS, READY } from "./settings.ts";
+import { allThreads, liveThreads, runOf, sentTo } from "./threads.ts";
+import type { KillWorld, TickReport } from "./world.ts";
 
 /** Everything that is not as promised, one sentence each. */
 export function brokenPromises(world: KillWorld, scenario: Scenario, last: TickReport): readonly string[] {
   return [
     ...world.violations,
     ...threadProblems(world),
-    ...scenario.issues.flatMap(([, ending], index) => {
+    ...scenario.issues.flatMap(({ ending }, index) => {
       const issue = world.github.issue(index + 1);
-      const name = `#${index + 1}`;
       return [
         ...endingProblems(issue, ending, last),
-        ...cardProblems(world, issue),
+        ...cardProblems(world, issue, ending),
         ...labelProblems(issue),
-      ].map((problem) => `${problem} (${name})`);
+      ].map((problem) => `${problem} (#${issue.number})`);
     }),
   ];
 }
@@ -31,8 +28,11 @@ function threadProblems(world: KillWorld): readonly string[] {
   const { t3 } = world;
   const runs = new Map<string, string>();
   for (const { id } of allThreads(t3)) {
-    const run = runOf(world, id);
+    const run = runOf(t3, id);
     if (run === null) continue;
+    const fixes = sentTo(t3, id).filter((text) => text.startsWith(`afk-turn ${id} fix_forward=`));
+    const resumes = sentTo(t3, id).filter((text) => text.startsWith(`afk-turn ${id} resume=`));
+    if (fixes.length > world.maxAttempts || resumes.length > 1) problems.push(`S8: too many turns for ${id}`);
     const arming = `#${run.issue.number} ${run.armed}`;
     if (runs.has(arming)) problems.push(`S2: the arming ${arming} started two runs`);
     runs.set(arming, id);
@@ -45,23 +45,12 @@ function threadProblems(world: KillWorld): readonly string[] {
   return problems;
 }
 
-function runOf({ t3 }: KillWorld, threadId: string): RunLine | null {
-  const first = t3.store.row(threadId).messages.find(({ role }) => role === "user");
-  // Who signed it is not the question here.
-  return first === undefined ? null : parseRunLine(first.text, { sign: () => "", verifies: () => true });
-}
-
 /** L1 and S6: every issue ends as its scenario says, and an issue that stays ready has its reason. */
-function endingProblems(
-  issue: Issue,
-  ending: Scenario["issues"][number][1],
-  last: TickReport,
-): readonly string[] {
+function endingProblems(issue: Issue, ending: Ending, last: TickReport): readonly string[] {
   const labels = issue.labels.toSorted().join(", ");
   const found = `${issue.open ? "open" : "closed"} [${labels}]`;
   const wanted = {
     closed: "closed []",
-    closed_or_human: issue.open ? `open [${HUMAN}]` : "closed []",
     human: `open [${HUMAN}]`,
     ready: `open [${READY}]`,
     handed_over: handedOver(issue),
@@ -100,27 +89,20 @@ function isLabel(event: TimelineEvent, kind: "LabeledEvent" | "UnlabeledEvent", 
   return event.kind === kind && event.label === label;
 }
 
-interface CardState {
-  readonly thread: string;
-  readonly armed: string;
-  readonly attempts: number;
-  readonly resumes: number;
-  readonly commit: string | null;
-  readonly firstRedAt: string | null;
-  readonly dispatchedAt: string;
-  readonly outcome: string | null;
-}
-
-function cardIn(text: unknown): CardState | null {
-  if (typeof text !== "string" || !text.startsWith(MARKER)) return null;
-  const json = /^<!-- afk:run:v1 (\{.*\}) hmac/.exec(text)?.[1] ?? "{}";
-  return JSON.parse(json) as CardState;
-}
+/** How the last run of an issue must have ended; an issue that stays ready has none. */
+const OUTCOMES: Readonly<Record<Ending, readonly (string | null)[]>> = {
+  closed: ["close_success"],
+  human: ["escalate_prepush", "freeze_escalate"],
+  handed_over: ["handed_over"],
+  ready: [null],
+};
 
 /** S8, S10, S12, L2, L4: over all versions of the issue's card that were ever written, and the last one. */
-function cardProblems(world: KillWorld, issue: Issue): readonly string[] {
+function cardProblems(world: KillWorld, issue: Issue, ending: Ending): readonly string[] {
   const problems: string[] = [];
-  const shown = issue.comments.map(({ body }) => cardIn(body)).filter((card) => card !== null);
+  const shown = cardsOn(issue);
+  const outcome = shown[0]?.outcome ?? null;
+  if (!OUTCOMES[ending].includes(outcome)) problems.push(`L1: its card says ${outcome}`);
   if (shown.length > 1) problems.push("L6: two cards are left");
   const versions = versionsOf(world, issue);
   const byThread = Map.groupBy(versions, ({ thread }) => thread);
@@ -134,20 +116,9 @@ function cardProblems(world: KillWorld, issue: Issue): readonly string[] {
     if (end.outcome === "close_success" && !isGreen(world, end.commit))
       problems.push("S10: it was closed without a green commit");
   }
-  const hasRun = allThreads(world.t3).some(({ id }) => runOf(world, id)?.issue.number === issue.number);
+  const hasRun = allThreads(world.t3).some(({ id }) => runOf(world.t3, id)?.issue.number === issue.number);
   if (hasRun && shown.length === 0) problems.push("L6: its run has no card");
   return problems;
-}
-
-function versionsOf(world: KillWorld, issue: Issue): readonly CardState[] {
-  const ids = new Set(issue.comments.map(({ id }) => String(id)));
-  return world.github.server.made.flatMap(({ method, path, body }) => {
-    const isNew = method === "POST" && path.endsWith(`/issues/${issue.number}/comments`);
-    const isEdit = method === "PATCH" && ids.has(/\/issues\/comments\/(\d+)$/.exec(path)?.[1] ?? "");
-    const text = isNew || isEdit ? Object(body).body : null;
-    const card = cardIn(text);
-    return card === null ? [] : [card];
-  });
 }
 
 function stepProblems(before: CardState | undefined, after: CardState): readonly string[] {
@@ -163,11 +134,10 @@ function stepProblems(before: CardState | undefined, after: CardState): readonly
   return problems;
 }
 
-function rang({ sink }: KillWorld, card: CardState): boolean {
-  return sink.received.some(({ body }) => {
-    const bell = JSON.parse(body) as { readonly dedupeKey: string; readonly kind: string };
-    return bell.kind !== "waiting" && bell.dedupeKey.startsWith(`${card.thread}:${card.armed}:`);
-  });
+function rang(world: KillWorld, card: CardState): boolean {
+  return bellsOf(world).some(
+    ({ kind, dedupeKey }) => kind !== "waiting" && dedupeKey.startsWith(`${card.thread}:${card.armed}:`),
+  );
 }
 
 function isGreen({ github }: KillWorld, sha: string | null): boolean {

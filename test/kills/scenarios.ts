@@ -1,327 +1,120 @@
 // The moments at which the command is killed: one for each kind of step that poll and watch take.
-import type { Command, KillWorld } from "./world.ts";
-import { READY } from "./world.ts";
+import {
+  asked,
+  askedLongAgo,
+  bellFailed,
+  cardDeleted,
+  ciPending,
+  closedByKeyword,
+  closing,
+  deed,
+  dispatched,
+  emptyAndOld,
+  lostTurn,
+  nothing,
+  rearmed,
+  stalled,
+  twoCards,
+  uncarded,
+  worked,
+  workedAgain,
+} from "./moments.ts";
+import type { Command, Environment, KillWorld } from "./world.ts";
 
-/**
- * How an issue must end. `handed_over`: as the person left it. `closed_or_human`: the dead tick had counted the only turn
- * that was left and may not have sent it; sending it twice would be worse than a person.
- */
-export type Ending = "closed" | "human" | "ready" | "handed_over" | "closed_or_human";
+/** How an issue must end. `handed_over`: as the person left it. */
+export type Ending = "closed" | "human" | "ready" | "handed_over";
+
+export interface ScenarioIssue {
+  /** What its agent does. */
+  readonly title: string;
+  readonly ending: Ending;
+}
 
 export interface Scenario {
   readonly name: string;
   readonly command: Command;
-  /** Title and ending of each issue, by number from 1. */
-  readonly issues: readonly (readonly [title: string, ending: Ending])[];
-  readonly environment?: Readonly<Record<string, string>>;
+  /** By number from 1. */
+  readonly issues: readonly ScenarioIssue[];
+  readonly environment: Environment;
+  /** What only the killed tick is told. */
+  readonly once: Environment;
   /** Brings the world to the moment just before the tick that is killed. */
   readonly prepare: (world: KillWorld) => Promise<void>;
 }
 
-async function nothing(): Promise<void> {
-  // The killed tick is the first.
-}
-
-async function dispatched(world: KillWorld): Promise<void> {
-  await world.tick("poll");
-}
-
-/** The agents have done one step, and watch has not looked yet. */
-async function worked(world: KillWorld): Promise<void> {
-  await dispatched(world);
-  world.agents();
-}
-
-async function workedAgain(world: KillWorld): Promise<void> {
-  await worked(world);
-  await world.tick("watch");
-  world.agents();
-}
-
-async function asked(world: KillWorld): Promise<void> {
-  await workedAgain(world);
-  for (let pause = 0; pause < 4; pause += 1) world.agents();
-}
-
-/** A person does something, and time passes. */
-function deed(act: (world: KillWorld) => void): (world: KillWorld) => Promise<void> {
-  return async (world) => {
-    await dispatched(world);
-    world.github.state.now += 60_000;
-    act(world);
-    world.github.state.now += 300_000;
-  };
-}
-
-const isComment = (method: string, url: string): boolean => method === "POST" && url.includes("/comments");
-const isTurn = (method: string, url: string): boolean => method === "POST" && url.endsWith("/dispatch");
-
-/** The thread exists and nothing was sent to it. */
-function emptyThread(world: KillWorld): Promise<void> {
-  let commands = 0;
-  return world.brokenTick("poll", (method, url) => {
-    if (isTurn(method, url)) commands += 1;
-    // The project, the thread, and then the turn.
-    return commands === 3;
-  });
-}
-
 export const SCENARIOS: readonly Scenario[] = [
-  {
-    name: "dispatch",
-    command: "poll",
-    issues: [
-      ["land", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: nothing,
-  },
-  {
-    name: "dispatch again",
-    command: "poll",
-    issues: [
-      ["give up", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: rearmed,
-  },
-  {
-    name: "hold",
-    command: "poll",
-    issues: [
-      ["land", "closed"],
-      ["give up", "human"],
-    ],
-    prepare: dispatched,
-  },
-  {
-    name: "agent at work",
-    command: "watch",
-    issues: [
-      ["land", "closed"],
-      ["give up", "human"],
-    ],
-    prepare: dispatched,
-  },
-  {
-    name: "CI wait",
-    command: "watch",
-    issues: [
-      ["land", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: ciPending,
-  },
-  {
-    name: "close",
-    command: "watch",
-    issues: [
-      ["land", "closed"],
-      ["give up", "human"],
-    ],
-    prepare: worked,
-  },
-  {
-    name: "fix forward",
-    command: "watch",
-    issues: [
-      ["land red", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: worked,
-  },
-  {
-    name: "close after red",
-    command: "watch",
-    issues: [
-      ["land red", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: workedAgain,
-  },
-  {
-    name: "escalate",
-    command: "watch",
-    issues: [
-      ["give up", "human"],
-      ["land", "closed"],
-    ],
-    prepare: worked,
-  },
-  {
-    name: "stall",
-    command: "watch",
-    issues: [
-      ["hang", "human"],
-      ["land", "closed"],
-    ],
-    prepare: stalled,
-  },
-  {
-    name: "resume",
-    command: "watch",
-    issues: [
-      ["fail once", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: worked,
-  },
-  {
-    name: "lost turn",
-    command: "watch",
-    issues: [
-      ["land", "closed_or_human"],
-      ["land", "closed"],
-    ],
-    prepare: lostTurn,
-  },
-  {
-    name: "freeze",
-    command: "watch",
-    issues: [
-      ["land red for ever", "human"],
-      ["land", "ready"],
-    ],
-    environment: { AFK_FIX_FORWARD_MAX_ATTEMPTS: "1" },
-    prepare: workedAgain,
-  },
-  {
-    name: "freeze and reopen",
-    command: "watch",
-    issues: [
-      ["land red for ever", "human"],
-      ["land", "ready"],
-    ],
-    environment: { AFK_FIX_FORWARD_MAX_ATTEMPTS: "0" },
-    prepare: closedByKeyword,
-  },
-  {
-    name: "ask",
-    command: "watch",
-    issues: [
-      ["ask", "human"],
-      ["land", "closed"],
-    ],
-    prepare: worked,
-  },
-  {
-    name: "no answer",
-    command: "watch",
-    issues: [
-      ["ask", "human"],
-      ["land", "closed"],
-    ],
-    prepare: asked,
-  },
-  {
-    name: "hand over: label removed",
-    command: "watch",
-    issues: [
-      ["hang", "handed_over"],
-      ["land", "closed"],
-    ],
-    prepare: deed(({ github }) => github.unlabel(1, "agent-in-progress")),
-  },
-  {
-    name: "hand over: human label",
-    command: "watch",
-    issues: [
-      ["hang", "handed_over"],
-      ["land", "closed"],
-    ],
-    prepare: deed(({ github }) => github.label(1, "ready-for-human")),
-  },
-  {
-    name: "hand over: closed",
-    command: "watch",
-    issues: [
-      ["hang", "handed_over"],
-      ["land", "closed"],
-    ],
-    prepare: deed(({ github }) => github.close(1)),
-  },
-  {
-    name: "adoption by watch",
-    command: "watch",
-    issues: [
-      ["land", "closed"],
-      ["give up", "human"],
-    ],
-    prepare: (world) => world.brokenTick("poll", isComment),
-  },
-  {
-    name: "adoption by poll",
-    command: "poll",
-    issues: [
-      ["land", "closed"],
-      ["give up", "human"],
-    ],
-    prepare: (world) => world.brokenTick("poll", isComment),
-  },
-  {
-    name: "discard",
-    command: "poll",
-    issues: [
-      ["land", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: emptyAndOld,
-  },
-  {
-    name: "finish a close",
-    command: "watch",
-    issues: [
-      ["land", "closed"],
-      ["land", "closed"],
-    ],
-    prepare: async (world) => {
-      await worked(world);
-      await world.brokenTick("watch", (method) => method === "PATCH");
-    },
-  },
+  poll("dispatch", ["land: closed", "land: closed"], nothing),
+  poll("dispatch again", ["give up: closed", "land: closed"], rearmed),
+  poll("hold", ["land: closed", "give up: human"], dispatched),
+  watch("agent at work", ["land: closed", "give up: human"], dispatched),
+  watch("CI wait", ["land: closed", "land: closed"], ciPending),
+  watch("close", ["land: closed", "give up: human"], worked),
+  watch("fix forward", ["land red: closed", "land: closed"], worked),
+  watch("close after red", ["land red: closed", "land: closed"], workedAgain),
+  watch("escalate", ["give up: human", "land: closed"], worked, { AFK_NOTIFY: "webhook,slack,ntfy" }),
+  watch("stall", ["hang: human", "land: closed"], stalled),
+  watch("resume", ["fail once: closed", "land: closed"], worked),
+  watch("resume in vain", ["fail: human", "land: closed"], workedAgain),
+  watch("lost turn", ["land: closed", "land: closed"], lostTurn),
+  watch("freeze", ["land red for ever: human", "land: ready"], workedAgain, {
+    AFK_FIX_FORWARD_MAX_ATTEMPTS: "1",
+  }),
+  watch("freeze and reopen", ["land red for ever: human", "land: ready"], closedByKeyword, {
+    AFK_FIX_FORWARD_MAX_ATTEMPTS: "0",
+  }),
+  watch("ask", ["ask: human", "land: closed"], worked),
+  watch("no answer", ["ask: human", "land: closed"], askedLongAgo),
+  watch("answered", ["land: closed", "land: closed"], asked),
+  watch(
+    "hand over: label removed",
+    ["hang: handed_over", "land: closed"],
+    deed(({ github }) => github.unlabel(1, "agent-in-progress")),
+  ),
+  watch(
+    "hand over: human label",
+    ["hang: handed_over", "land: closed"],
+    deed(({ github }) => github.label(1, "ready-for-human")),
+  ),
+  watch(
+    "hand over: closed",
+    ["hang: handed_over", "land: closed"],
+    deed(({ github }) => github.close(1)),
+  ),
+  watch("adoption by watch", ["land: closed", "give up: human"], uncarded),
+  poll("adoption by poll", ["land: closed", "give up: human"], uncarded),
+  watch("two cards", ["land: closed", "give up: human"], twoCards),
+  watch("card deleted", ["hang: human", "land: closed"], cardDeleted),
+  poll("discard", ["land: closed", "land: closed"], emptyAndOld),
+  watch("finish a close", ["land: closed", "land: closed"], closing),
+  watch("ring again", ["give up: human", "land: closed"], bellFailed),
+  watch("halt", ["hang: human", "land: closed"], dispatched, {}, { AFK_HALT: "true" }),
+  watch("halt after a push", ["land: human", "land: ready"], worked, {}, { AFK_HALT: "true" }),
 ];
 
-async function rearmed(world: KillWorld): Promise<void> {
-  await worked(world);
-  await world.tick("watch");
-  const { github } = world;
-  github.issue(1).title = "land";
-  github.unlabel(1, "ready-for-human");
-  github.label(1, READY);
-  world.agents();
+function poll(...rest: Words): Scenario {
+  return scenario("poll", ...rest);
 }
 
-async function ciPending(world: KillWorld): Promise<void> {
-  await worked(world);
-  const commit = world.github.repo().commits[0];
-  const checks = commit?.checks ?? [];
-  const pending = checks.map((check) => ({ ...check, status: "IN_PROGRESS", conclusion: null }));
-  world.github.setChecks(commit?.oid ?? "", pending);
-  await world.tick("watch");
-  world.github.setChecks(commit?.oid ?? "", checks);
+function watch(...rest: Words): Scenario {
+  return scenario("watch", ...rest);
 }
 
-async function stalled(world: KillWorld): Promise<void> {
-  await dispatched(world);
-  for (let pause = 0; pause < 5; pause += 1) world.agents();
+type Words = readonly [
+  name: string,
+  issues: readonly `${string}: ${Ending}`[],
+  prepare: Scenario["prepare"],
+  environment?: Environment,
+  once?: Environment,
+];
+
+function scenario(
+  command: Command,
+  ...[name, issues, prepare, environment = {}, once = {}]: Words
+): Scenario {
+  return { name, command, issues: issues.map(issueOf), environment, once, prepare };
 }
 
-async function lostTurn(world: KillWorld): Promise<void> {
-  world.t3.store.loseTurns(true);
-  await dispatched(world);
-  world.t3.store.loseTurns(false);
-  world.agents();
-}
-
-async function closedByKeyword(world: KillWorld): Promise<void> {
-  await worked(world);
-  const { github } = world;
-  const [last] = github.repo().commits;
-  const sha = github.push(last?.message.replace("Refs #1", "Closes #1") ?? "");
-  github.setChecks(sha, last?.checks ?? []);
-}
-
-async function emptyAndOld(world: KillWorld): Promise<void> {
-  await emptyThread(world);
-  world.agents();
+function issueOf(words: string): ScenarioIssue {
+  const [title = "", ending] = words.split(": ");
+  return { title, ending: ending as Ending };
 }

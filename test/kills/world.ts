@@ -1,25 +1,27 @@
-// GitHub, T3 and a doorbell on loopback ports with scripted agents: a whole production world that can be killed anywhere.
-import { spawn } from "node:child_process";
-import { createServer, type Server } from "node:http";
+// GitHub, T3 and doorbells on loopback ports with scripted agents: a whole production world that can be killed anywhere.
 import { run } from "../../src/cli.ts";
 import { parseRunLine } from "../../src/core/prompt.ts";
 import { createSigner } from "../../src/digest.ts";
 import { registries } from "../../src/registries.ts";
 import { Secret } from "../../src/secret.ts";
-import { type GithubWorld, githubWorld, TOKEN as GITHUB_TOKEN } from "../support/github/world.ts";
+import { type GithubWorld, githubWorld } from "../support/github/world.ts";
 import { openSink, type Sink } from "../support/sink.ts";
-import { createT3, type T3Double, TOKEN as T3_TOKEN } from "../support/t3/server.ts";
+import { spawned } from "../support/spawned.ts";
+import { createT3, type T3Double } from "../support/t3/server.ts";
 import { agentStep } from "./agent.ts";
-import { KILLED_AFK, type KillOptions, type KillPoint, REQUESTS } from "./killed-afk.ts";
+import { KILLED_AFK, type KillOptions, type KillPoint, type Step, STEPS } from "./killed-afk.ts";
+import { settingsFor, STATE_KEY } from "./settings.ts";
+import { liveThreads } from "./threads.ts";
 
-export const READY = "ready-for-agent";
-const STATE_KEY = "a-state-key-that-nobody-else-has";
 const signer = createSigner([new Secret(() => STATE_KEY)]);
 /** More than every pause before afk believes what it sees, and than two tick times. */
 const A_WHILE_MILLISECONDS = 400_000;
+/** When cron's next tick comes. */
+const SOON_MILLISECONDS = 60_000;
 const MAX_ROUNDS = 40;
 
 export type Command = "poll" | "watch";
+export type Environment = Readonly<Record<string, string>>;
 
 export interface TickReport {
   readonly decisions: readonly {
@@ -38,62 +40,49 @@ export interface TickReport {
 export interface ChildEnd {
   /** Null: it died. */
   readonly code: number | null;
-  readonly requests: number;
-  /** The numbers of the requests that could change something. */
-  readonly writes: readonly number[];
+  readonly stdout: string;
   readonly stderr: string;
+  /** Empty when it died. */
+  readonly steps: readonly Step[];
 }
 
 export interface KillWorld {
   readonly github: GithubWorld;
   readonly t3: T3Double;
-  readonly sink: Sink;
+  readonly bells: Sink;
   /** What was wrong at some moment, although it may be right now. */
   readonly violations: string[];
   readonly maxAttempts: number;
   /** One whole tick in this process. @throws when it ends with another code than 0. */
   tick(command: Command): Promise<TickReport>;
-  /** A tick whose every request from the one that fits on fails, as if the process had died there. */
-  brokenTick(command: Command, fits: (method: string, url: string) => boolean): Promise<void>;
-  /** One tick of the built command as a process of its own. */
-  child(command: Command, at: KillPoint | null): Promise<ChildEnd>;
+  /** A tick in which the requests that fit fail. */
+  faultyTick(command: Command, fits: (method: string, url: string) => boolean): Promise<void>;
+  /** One tick of the built command as a process of its own, with these settings on top of the world's. */
+  child(command: Command, at: KillPoint | null, environment: Environment): Promise<ChildEnd>;
   /** Lets the agents do what their issues' titles say, and time pass. */
   agents(): void;
+  /** The next ticks come at once, as by cron, before the agents do anything. */
+  nextTicks(): Promise<void>;
   /** Ticks until nothing happens any more; gives back what the last poll decided. */
   settle(): Promise<TickReport>;
   close(): Promise<void>;
 }
 
-export async function openKillWorld(environment: Readonly<Record<string, string>> = {}): Promise<KillWorld> {
+export async function openKillWorld(environment: Environment = {}): Promise<KillWorld> {
   const github = githubWorld({ repos: ["acme/shop"] });
   const t3 = createT3({ now: () => (github.state.now += 1) });
-  const sink = await openSink();
-  const githubServer = await github.server.listen();
+  const bells = await openSink(answerBell);
+  const [githubServer, t3Server] = await Promise.all([github.server.listen(), t3.listen()]);
+  const origins = { github: githubServer.origin, t3: t3Server.origin, bells: bells.origin };
+  const settings = { ...settingsFor(origins), ...environment };
   const violations: string[] = [];
-  const t3Server = await serveT3(t3, watchLanes);
-  const settings: Record<string, string> = {
-    AFK_KILL_SWITCH: "false",
-    AFK_ALLOWLIST: "127.0.0.1/acme/shop",
-    AFK_TRACKER: "github",
-    AFK_GITHUB_API_URL: githubServer.origin,
-    AFK_GITHUB_TOKEN: GITHUB_TOKEN,
-    AFK_EXECUTOR: "t3",
-    AFK_T3_URL: t3Server.origin,
-    AFK_T3_TOKEN: T3_TOKEN,
-    AFK_CI: "github",
-    AFK_NOTIFY: "webhook",
-    AFK_WEBHOOK_URL: `${sink.origin}/bell`,
-    AFK_STATE_KEY: STATE_KEY,
-    AFK_HUMAN_WAIT_SECONDS: "1200",
-    AFK_FIX_FORWARD_MAX_ATTEMPTS: "2",
-    ...environment,
-  };
 
-  /** Promise S1 at every moment: T3 never holds two live threads of one lane; each repo here has one. */
-  function watchLanes(): void {
+  /** Promise S1 before every request to T3: it never holds two live threads of one lane; each repo here has one. */
+  t3.fault = () => {
     const live = liveThreads(t3);
     if (live.length > 1) violations.push(`S1: ${live.length} live threads in one lane`);
-  }
+    return null;
+  };
 
   async function sleep(milliseconds: number): Promise<void> {
     // Long sleeps are the deadline's, and no tick here may take that long.
@@ -124,13 +113,10 @@ export async function openKillWorld(environment: Readonly<Record<string, string>
     return { code, ...out };
   }
 
-  const route: typeof fetch = async (input, init) => {
+  const route: typeof fetch = (input, init) => {
     const request = new Request(input, init);
-    if (request.url.startsWith(githubServer.origin)) return github.server.fetch(request);
-    if (!request.url.startsWith(t3Server.origin)) return fetch(request);
-    const answer = await t3.fetch(request);
-    watchLanes();
-    return answer;
+    if (request.url.startsWith(origins.github)) return github.server.fetch(request);
+    return request.url.startsWith(origins.t3) ? t3.fetch(request) : fetch(request);
   };
 
   async function tick(command: Command): Promise<TickReport> {
@@ -142,28 +128,39 @@ export async function openKillWorld(environment: Readonly<Record<string, string>
   const world: KillWorld = {
     github,
     t3,
-    sink,
+    bells,
     violations,
     maxAttempts: Number(settings["AFK_FIX_FORWARD_MAX_ATTEMPTS"]),
     tick,
-    async brokenTick(command, fits) {
-      let isDead = false;
+    async faultyTick(command, fits) {
+      let failed = 0;
       await inProcess(command, (input, init) => {
         const request = new Request(input, init);
-        isDead ||= fits(request.method, request.url);
-        return isDead ? Promise.reject(new TypeError("fetch failed")) : route(request);
+        if (!fits(request.method, request.url)) return route(request);
+        failed += 1;
+        return Promise.reject(new TypeError("fetch failed"));
       });
-      if (!isDead) throw new Error(`The ${command} made no request that fits.`);
+      if (failed === 0) throw new Error(`The ${command} made no request that fits.`);
     },
-    async child(command, at) {
-      const end = await runChild([command], { now: github.state.now, at }, settings);
+    async child(command, at, more) {
+      const options: KillOptions = { now: github.state.now, at };
+      const ran = await spawned(process.execPath, [KILLED_AFK, JSON.stringify(options), command, "--json"], {
+        cwd: "/",
+        env: { ...PROCESS, ...settings, ...more },
+      });
       // Its own clock went on.
       github.state.now += 2000;
-      return end;
+      return { ...ran, steps: JSON.parse(STEPS.exec(ran.stderr)?.[1] ?? "[]") as readonly Step[] };
     },
     agents() {
       agentStep(github, t3, (text) => parseRunLine(text, signer));
       github.state.now += A_WHILE_MILLISECONDS;
+    },
+    async nextTicks() {
+      for (const command of ["watch", "poll"] as const) {
+        github.state.now += SOON_MILLISECONDS;
+        await tick(command);
+      }
     },
     async settle() {
       let quiet = 0;
@@ -184,11 +181,26 @@ export async function openKillWorld(environment: Readonly<Record<string, string>
       return tick("poll");
     },
     async close() {
-      await Promise.all([sink.close(), githubServer.close(), t3Server.close()]);
+      await Promise.all([bells.close(), githubServer.close(), t3Server.close()]);
     },
   };
   return world;
 }
+
+/** What a child needs of this machine's own environment; a cache of compiled files saves a third of its time. */
+const PROCESS: Environment = {
+  PATH: process.env["PATH"] ?? "",
+  NODE_NO_WARNINGS: "1",
+  ...(process.env["NODE_COMPILE_CACHE"] === undefined
+    ? {}
+    : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }),
+};
+
+/** Each kind of bell wants its own answer. */
+const answerBell: Sink["answer"] = (response) => {
+  const isSlack = response.req.url === "/hook/slack";
+  response.writeHead(200).end(isSlack ? "ok" : JSON.stringify({ id: "1" }));
+};
 
 function isBusy(report: TickReport): boolean {
   return report.outcomes.length > 0 || report.decisions.some(({ action }) => action !== "hold");
@@ -197,81 +209,4 @@ function isBusy(report: TickReport): boolean {
 function writesOf({ github, t3 }: KillWorld): number {
   const onGithub = github.server.made.filter(({ method, path }) => method !== "GET" && path !== "/graphql");
   return onGithub.length + t3.requests.filter(({ method }) => method !== "GET").length;
-}
-
-export interface SeenThread {
-  readonly id: string;
-  readonly archivedAt: string | null;
-  readonly deletedAt: string | null;
-  readonly settledOverride: string | null;
-  readonly session: { readonly status: string } | null;
-}
-
-export function allThreads(t3: T3Double): readonly SeenThread[] {
-  const { threads } = t3.store.snapshot() as { readonly threads: readonly SeenThread[] };
-  return threads;
-}
-
-/** What holds its lane (DESIGN section 3). */
-export function liveThreads(t3: T3Double): readonly SeenThread[] {
-  return allThreads(t3).filter(
-    ({ archivedAt, deletedAt, settledOverride, session }) =>
-      archivedAt === null &&
-      deletedAt === null &&
-      (settledOverride !== "settled" || ["starting", "running"].includes(session?.status ?? "")),
-  );
-}
-
-/** The double's own `serve` belongs to a running vitest. */
-async function serveT3(
-  t3: T3Double,
-  after: () => void,
-): Promise<{ readonly origin: string; close(): Promise<void> }> {
-  const server: Server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.on("end", () => {
-      const headers = new Headers(
-        Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
-      );
-      const body = Buffer.concat(chunks).toString("utf8");
-      const init = { method: incoming.method ?? "GET", headers, ...(body === "" ? {} : { body }) };
-      void t3.fetch(`http://t3${incoming.url ?? ""}`, init).then(async (answer) => {
-        after();
-        outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-async function runChild(
-  argv: readonly string[],
-  options: KillOptions,
-  settings: Readonly<Record<string, string>>,
-): Promise<ChildEnd> {
-  const child = spawn(process.execPath, [KILLED_AFK, JSON.stringify(options), ...argv], {
-    cwd: "/",
-    env: { PATH: process.env["PATH"] ?? "", NODE_NO_WARNINGS: "1", ...settings },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  const [, requests = "0", writes = ""] = REQUESTS.exec(stderr) ?? [];
-  const numbers = writes === "" ? [] : writes.split(",").map(Number);
-  return { code, requests: Number(requests), writes: numbers, stderr };
 }

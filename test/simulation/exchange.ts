@@ -1,4 +1,5 @@
-// One request as the simulated world sees it, what it answers, and the name of the place that was asked.
+// One request as the simulated world sees it, and what it answers.
+import { endpointOf } from "../support/endpoints.ts";
 import { LightResponse, LightStream } from "./light-fetch.ts";
 
 export interface Exchange {
@@ -37,29 +38,6 @@ export async function exchangeOf(input: string | URL | Request, init?: RequestIn
     endpoint,
     isWrite: request.method !== "GET" && !isQuery,
   };
-}
-
-function endpointOf(method: string, url: URL, text: string): string {
-  if (url.hostname === "bell.example") return "bell.ring";
-  if (url.hostname === "t3.example") return `t3.${t3Endpoint(method, url, text)}`;
-  if (url.pathname === "/graphql")
-    return `github.${/"query":"query (\w+)/.exec(text.slice(0, 60))?.[1] ?? "query"}`;
-  return `github.${restEndpoint(method, url.pathname)}`;
-}
-
-function t3Endpoint(method: string, url: URL, text: string): string {
-  if (method === "POST") return /"type":"([\w.]+)"/.exec(text)?.[1] ?? "dispatch";
-  const last = url.pathname.split("/").at(-1) ?? "";
-  return url.pathname.includes("/threads/") ? "thread" : last;
-}
-
-function restEndpoint(method: string, path: string): string {
-  if (path.includes("/collaborators/")) return "permission";
-  if (/\/issues\/comments\/\d+$/.test(path)) return method === "DELETE" ? "delete_comment" : "edit_comment";
-  if (path.endsWith("/comments")) return "add_comment";
-  if (/\/issues\/\d+$/.test(path)) return "state";
-  if (method === "GET") return "labels";
-  return method === "POST" ? "add_label" : "remove_label";
 }
 
 /** `signal`: whoever aborts it need not wait for the rest of a body any longer. */
