@@ -14,12 +14,11 @@ export function singles({ steps }: Clean): readonly Deaths[] {
   );
 }
 
-/** The moments that leave different worlds: before each step, and behind each that may have changed something. */
+/** One moment of each step: before what only reads, and behind what may have changed something. */
 export function different({ steps }: Clean): readonly Deaths[] {
-  return steps.flatMap(({ isWrite }, index) => {
-    const moments: readonly Moment[] = isWrite ? ["before", "acted"] : ["before"];
-    return moments.map((moment) => deaths([{ step: index + 1, moment }], false));
-  });
+  return steps.map(({ isWrite }, index) =>
+    deaths([{ step: index + 1, moment: isWrite ? "acted" : "before" }], false),
+  );
 }
 
 /** The tick dies behind a write, and its repetition at any step. */

@@ -61,18 +61,18 @@ async function killFiles(name: string): Promise<void> {
 }
 
 /** All single kills first; the pairs behind them take turns between the scenarios. */
-async function killRequests({ do: ask }: Pool): Promise<void> {
+async function killRequests(workers: Pool): Promise<void> {
   const chosen = SCENARIOS.map(({ name }) => name).filter(isChosen);
   const measured = await Promise.all(
     chosen.map(async (name) => {
-      const clean = await ask("measure", name);
+      const clean = await workers.do("measure", name);
       const tally = tallyOf(name, clean.steps.length);
       for (const problem of clean.problems) violation(tally, name, problem);
       return { name, clean, tally };
     }),
   );
   const kill = async ({ name, clean, tally }: (typeof measured)[number], deaths: Deaths): Promise<void> => {
-    const history = await ask("kill", name, deaths, clean).catch(failed);
+    const history = await workers.do("kill", name, deaths, clean).catch(failed);
     count(tally, `${name}: ${nameOf(deaths, clean)}`, history);
     for (const { step } of deaths.points.slice(0, history.kills)) countPlace(clean, step);
   };

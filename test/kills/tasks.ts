@@ -82,13 +82,14 @@ function newWorker(environment: Readonly<Record<string, string>>): Worker {
         });
         child.send(question);
       }),
-    end: () => void child.disconnect(),
+    end: () => child.disconnect(),
   };
 }
 
 /** The worker's side: answers every question until nobody asks any more. */
 export function answerQuestions(): void {
   process.on("message", async ({ kind, args }: Question) => {
+    // The arguments came with the kind, through a channel that knows no types.
     const deed: (...args: readonly unknown[]) => Promise<unknown> = DEEDS[kind] as never;
     const answer = await deed(...args).then(
       (value): Answer => ({ value }),

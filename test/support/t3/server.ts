@@ -181,9 +181,9 @@ export function createT3(options: T3Options): T3Double {
     },
     listen: () => listen(exchange),
     async serve() {
-      const { origin, close } = await listen(exchange);
-      onTestFinished(close);
-      return origin;
+      const server = await listen(exchange);
+      onTestFinished(() => server.close());
+      return server.origin;
     },
   };
   return double;
