@@ -95,22 +95,20 @@ describe("parseTextBlockers", () => {
     );
   });
 
+  // Were the time not in proportion to the length, none of these would end before the runner gives up on it.
   it.each([
-    ["Blocked by ", "#1, "],
-    ["", "- "],
-    ["Blocked by ", "a/"],
-    ["", "Blocked by #1 and "],
-    ["Blocked by #1", " "],
-    ["", "``` "],
-    ["", "1. "],
-    ["Blocked by #", "1"],
-    ["", "Blocked by #1\n"],
-  ])("stays quick on 2 MB of %j and then %j", (start, repeated) => {
+    ["Blocked by ", "#1, ", 1],
+    ["", "- ", 0],
+    ["Blocked by ", "a/", 0],
+    ["", "Blocked by #1 and ", 1],
+    ["Blocked by #1", " ", 1],
+    ["", "``` ", 0],
+    ["", "1. ", 0],
+    ["Blocked by #", "1", 0],
+    ["", "Blocked by #1\n", 1],
+  ])("comes to the end of 2 MB of %j and then %j", (start, repeated, blockers) => {
     const body = start + repeated.repeat(Math.ceil(2e6 / repeated.length));
-    const before = performance.now();
 
-    parseTextBlockers(body, repo);
-
-    expect(performance.now() - before).toBeLessThan(1500);
+    expect(parseTextBlockers(body, repo)).toHaveLength(blockers);
   });
 });
