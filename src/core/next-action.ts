@@ -96,15 +96,14 @@ function whenGreen(state: RunState, thread: ThreadWord, policy: Policy): NextAct
 
 function whenRed(state: RunState, thread: ThreadWord, policy: Policy): NextAction {
   // 5
-  if (passed(state, state.firstRedAt, policy.fixForwardMaxSeconds, "reached"))
+  if (state.firstRedAt !== null && secondsSince(state, state.firstRedAt) >= policy.fixForwardMaxSeconds)
     return freeze("fix_time_exhausted");
   if (isSpent(state, policy)) return freeze("budget_exhausted");
   if (thread === "lost") return freeze("thread_lost");
   const ended = thread === "idle" || thread === "error" || thread === "waiting";
   if (ended && state.attempts >= policy.fixForwardMaxAttempts) return freeze("attempts_exhausted");
-  // 6
+  // 6; a thread that was sent a turn moments ago counts as running
   if (thread === "running" || thread === "unknown") return wait("agent_busy");
-  if (secondsSince(state, state.lastSentAt) < SETTLING_SECONDS) return wait("agent_busy");
   // 7
   if (thread === "waiting") return state.waitingSince === null ? askHuman() : wait("waiting_for_human");
   // 8
@@ -165,15 +164,8 @@ function secondsSince(state: RunState, then: number): number {
   return (state.now - then) / 1000;
 }
 
-function passed(
-  state: RunState,
-  since: number | null,
-  limit: number,
-  when: "passed" | "reached" = "passed",
-): boolean {
-  if (since === null) return false;
-  const seconds = secondsSince(state, since);
-  return when === "reached" ? seconds >= limit : seconds > limit;
+function passed(state: RunState, since: number | null, limit: number): boolean {
+  return since !== null && secondsSince(state, since) > limit;
 }
 
 function wait(reason: RunReason): NextAction {

@@ -34,23 +34,24 @@ export interface BuiltRun {
 export function buildRunState(facts: RunFacts, policy: Policy, signer: Signer): BuiltRun {
   const { card, now } = facts;
   const pushed = pushedOf(facts);
-  const verdict = pushed.kind === "yes" ? foldVerdict(facts.stages) : null;
+  const sha = pushed.kind === "yes" ? pushed.sha : null;
+  const verdict = sha === null ? null : foldVerdict(facts.stages);
   const thread = facts.thread.known ? facts.thread.value : null;
   const turns = turnsIn(thread, signer);
   const attempts = Math.max(card.attempts, turns.fixForward);
   const resumes = Math.max(card.resumes, turns.resumes);
   const pushedAt = pushedTime(card, pushed, now);
   const word = verdict === null ? "pending" : verdictWord(verdict, pushedAt, now, policy);
-  const isRed = word === "red" && pushed.kind === "yes";
+  const red = word === "red" ? sha : null;
   const costs = [card.spentUsd, thread?.costUsd ?? null].filter((cost) => cost !== null);
   const learned: Card = {
     ...card,
     attempts,
     resumes,
-    commit: pushed.kind === "unknown" ? card.commit : pushed.kind === "yes" ? pushed.sha : null,
+    commit: pushed.kind === "unknown" ? card.commit : sha,
     pushedAt: iso(pushedAt),
-    firstRedAt: isRed ? (card.firstRedAt ?? iso(now)) : card.firstRedAt,
-    redShas: isRed && !card.redShas.includes(pushed.sha) ? [...card.redShas, pushed.sha] : card.redShas,
+    firstRedAt: red === null ? card.firstRedAt : (card.firstRedAt ?? iso(now)),
+    redShas: red === null || card.redShas.includes(red) ? card.redShas : [...card.redShas, red],
     waitingSince: thread?.state.kind === "running" ? null : card.waitingSince,
     spentUsd: costs.length === 0 ? null : Math.max(...costs),
   };
@@ -75,12 +76,12 @@ function stateOf(
   const messages = messagesOf(thread);
   const turns = turnsIn(thread, signer);
   const resumes = unsent(card.resumes, turns.resumes, messages.length);
-  const sent = [dispatchedAt, millis(card.turnAt), thread?.createdAt ?? null, messages.at(-1)?.at ?? null];
+  const sent = [millis(card.turnAt), thread?.createdAt, messages.at(-1)?.at];
   return {
     ...seen,
     now: facts.now,
     startedAt: Math.min(dispatchedAt, thread?.createdAt ?? dispatchedAt),
-    lastSentAt: Math.max(...sent.filter((time) => time !== null)),
+    lastSentAt: Math.max(...sent.map((time) => time ?? dispatchedAt)),
     outcome: card.outcome,
     takeover: takeoverOf(facts, policy),
     firstRedAt: millis(card.firstRedAt),
@@ -135,7 +136,7 @@ function verdictWord(
 ): RunState["verdict"] {
   if (verdict.kind !== "pending" || verdict.why !== "none") return verdict.kind;
   // No CI at all: the servers get some time to register the commit before AFK_NO_CI counts.
-  const waited = pushedAt !== null && now - pushedAt >= SETTLING_SECONDS * 1000;
+  const waited = now - (pushedAt ?? now) >= SETTLING_SECONDS * 1000;
   return waited && policy.noCi === "green" ? "green" : "pending";
 }
 

@@ -105,6 +105,12 @@ describe("a person took over", () => {
     expect(build({ detail: issue({ events }), landed: unread }).state.takeover).toBeNull();
   });
 
+  test("when it was closed by hand while the commits cannot be read", () => {
+    const events: readonly IssueEvent[] = [{ kind: "closed", at }];
+
+    expect(build({ detail: issue({ events }), landed: unread }).state.takeover).toBe("handed_over");
+  });
+
   test("is not concluded from our own commit among others", () => {
     const events: readonly IssueEvent[] = [{ kind: "closed", at, commit: SHA }];
     const more = known([{ sha: "e".repeat(40), message: commitMessage() }, ...landed.value]);
@@ -143,6 +149,12 @@ describe("pushed", () => {
     expect(later).toEqual(first);
     expect([newer.card.commit, newer.card.pushedAt]).toEqual(["c".repeat(40), iso(1000)]);
     expect(newer.state.pushedAt).toBe(after(1000));
+  });
+
+  test("forgets a commit that is not on the default branch any more", () => {
+    const built = build({ card: card({ commit: SHA, pushedAt: iso(100) }) });
+
+    expect([built.card.commit, built.card.pushedAt, built.state.pushedAt]).toEqual([null, null, null]);
   });
 
   test("keeps what the card says while the commits cannot be read", () => {
@@ -209,6 +221,12 @@ describe("the first red", () => {
     expect(first.card.redShas).toEqual([SHA]);
     expect(later.card).toEqual(first.card);
     expect(green.state.firstRedAt).toBe(after(600));
+  });
+
+  test.each(["pending", "green"] as const)("is not that of a commit that is %s", (word) => {
+    const built = build({ landed, stages: said(word) });
+
+    expect([built.card.firstRedAt, built.card.redShas]).toEqual([null, []]);
   });
 
   test("stays when a further commit is red too", () => {
@@ -330,6 +348,19 @@ describe("budgets are floors", () => {
 
     expect([built.state.attempts, built.state.resumes]).toEqual([2, 1]);
     expect([built.card.attempts, built.card.resumes]).toEqual([3, 2]);
+  });
+
+  test("a list of threads, which has no messages, gives no turn back", () => {
+    const built = build({ card: card({ attempts: 1, resumes: 1 }) });
+
+    expect([built.state.attempts, built.state.resumes]).toEqual([1, 1]);
+  });
+
+  test("an ended run learns nothing any more", () => {
+    const ended = card({ outcome: "freeze_escalate", reason: "ci_timeout", waitingSince: iso(10) });
+    const built = build({ card: ended, thread: known(thread({ costUsd: 5 })), landed, stages: said("red") });
+
+    expect(built.card).toEqual(ended);
   });
 
   test("cost is the highest that was ever seen, and unknown stays unknown", () => {

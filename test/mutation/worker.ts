@@ -58,6 +58,7 @@ process.on("message", (message: "facts" | Job) => {
   const answer = message === "facts" ? facts() : tryMutant(message);
   void answer.then((value) => process.send?.(value));
 });
+process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
 async function facts(): Promise<Facts> {
