@@ -4,7 +4,7 @@ import { linesOutsideFences } from "./markdown-lines.ts";
 
 // Leading blanks, list markers with an optional task box, then the words, perhaps in bold and with a colon.
 const WORDS =
-  /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?[*_]{0,3}blocked[ \t]+by\b[*_]{0,3}:?[*_]{0,3}[ \t]*/i;
+  /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:\[[ xX]\][ \t]+)?[*_]{0,3}blocked[ \t]+by(?![a-z0-9])[*_]{0,3}:?[*_]{0,3}[ \t]*/i;
 const REFERENCE = /((?:[A-Za-z0-9_.-]{1,255}\/){1,2}[A-Za-z0-9_.-]{1,255})?#(\d{1,255})(?![\w-])/y;
 const SEPARATOR = /[ \t]*(?:,[ \t]*(?:and[ \t]+)?|and[ \t]+|&[ \t]*)/iy;
 
@@ -30,7 +30,7 @@ function referencesAt(line: string, start: number, repo: string): readonly Issue
     REFERENCE.lastIndex = position;
     const match = REFERENCE.exec(line);
     if (match === null) return references;
-    references.push({ repo: fullName(match[1], repo), number: issueNumber(match[2] ?? "") });
+    references.push({ repo: fullName(match[1], repo), number: issueNumber(match[2]) });
     SEPARATOR.lastIndex = REFERENCE.lastIndex;
     if (SEPARATOR.exec(line) === null) return references;
     position = SEPARATOR.lastIndex;
@@ -47,6 +47,6 @@ function fullName(named: string | undefined, repo: string): string {
 }
 
 // A number that no issue can have still blocks, as one that cannot be read.
-function issueNumber(digits: string): number {
+function issueNumber(digits: string | undefined): number {
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
 }

@@ -44,7 +44,7 @@ export function readCard(issue: IssueDetail, signer: Signer): CardReading {
   // A card that verifies is ours wherever it stands; only its absence needs all comments.
   if (found.length === 0 && !issue.commentsComplete)
     return { kind: "unreadable", message: "Not all comments could be read.", commentId: null };
-  found.sort((a, b) => a.comment.createdAt - b.comment.createdAt || compare(a.comment.id, b.comment.id));
+  found.sort((a, b) => a.comment.createdAt - b.comment.createdAt || (a.comment.id < b.comment.id ? -1 : 1));
   const [oldest, ...younger] = found;
   if (oldest === undefined) return { kind: "absent" };
   let card = oldest.card;
@@ -57,21 +57,19 @@ export function readCard(issue: IssueDetail, signer: Signer): CardReading {
 export function merged(a: Card, b: Card): Card {
   if (a.thread !== b.thread) return a.dispatchedAt >= b.dispatchedAt ? a : b;
   const over = a.outcome === null ? b : a;
+  const [later, before] = (a.turnAt ?? "") >= (b.turnAt ?? "") ? [a, b] : [b, a];
   return {
     ...a,
     dispatchedAt: earlier(a.dispatchedAt, b.dispatchedAt) ?? a.dispatchedAt,
     pushedAt: earlier(a.pushedAt, b.pushedAt),
-    commit: (a.turnAt ?? "") >= (b.turnAt ?? "") ? (a.commit ?? b.commit) : (b.commit ?? a.commit),
+    commit: later.commit ?? before.commit,
     firstRedAt: earlier(a.firstRedAt, b.firstRedAt),
     redShas: [...new Set([...a.redShas, ...b.redShas])],
     attempts: Math.max(a.attempts, b.attempts),
-    turnAt: (a.turnAt ?? "") >= (b.turnAt ?? "") ? a.turnAt : b.turnAt,
+    turnAt: later.turnAt,
     resumes: Math.max(a.resumes, b.resumes),
     waitingSince: earlier(a.waitingSince, b.waitingSince),
-    spentUsd:
-      a.spentUsd === null || b.spentUsd === null
-        ? (a.spentUsd ?? b.spentUsd)
-        : Math.max(a.spentUsd, b.spentUsd),
+    spentUsd: (a.spentUsd ?? 0) >= (b.spentUsd ?? 0) ? (a.spentUsd ?? b.spentUsd) : b.spentUsd,
     stop: a.stop === "confirmed" ? a.stop : (b.stop ?? a.stop),
     rang: [...new Set([...a.rang, ...b.rang])],
     outcome: over.outcome,
@@ -83,9 +81,4 @@ export function merged(a: Card, b: Card): Card {
 function earlier(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return a <= b ? a : b;
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

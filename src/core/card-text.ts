@@ -55,8 +55,7 @@ function facts(card: Card, view: CardView): readonly string[] {
   if (card.spentUsd !== null) lines.push(`Spent: $${card.spentUsd.toFixed(2)}`);
   if (!view.reportsCost) lines.push("Spent: the executor does not say, so `AFK_BUDGET_USD` is not enforced");
   if (card.commit !== null) lines.push(`Commit: ${card.commit} (${verdictWords(view.verdict)})`);
-  if (card.outcome !== null && card.reason !== null)
-    lines.push(`Reason: \`${card.reason}\`. ${reasonSentence(card.reason)}`);
+  if (card.reason !== null) lines.push(`Reason: \`${card.reason}\`${reasonSentence(card.reason)}`);
   if (card.stop === "unconfirmed")
     lines.push("**The agent was asked to stop and has not been seen to stop yet:** it may still push.");
   if (card.stop === "unsupported") lines.push("The executor cannot stop an agent: it may still push.");
@@ -64,8 +63,9 @@ function facts(card: Card, view: CardView): readonly string[] {
 }
 
 function reasonSentence(reason: string): string {
+  const sentence = new Map<string, string>(Object.entries(RUN_REASONS)).get(reason);
   // A card of a newer version may hold a reason that has no sentence here.
-  return new Map<string, string>(Object.entries(RUN_REASONS)).get(reason) ?? "";
+  return sentence === undefined ? "" : `. ${sentence}`;
 }
 
 function verdictWords(verdict: Verdict | null): string {

@@ -135,11 +135,10 @@ function parsedJson(json: string): unknown {
 }
 
 function toCard(value: unknown): Card | null {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const data: Record<string, unknown> = { ...value };
-  const known = Object.fromEntries(KEYS.map((key) => [key, data[key]]));
+  const data = new Map<string, unknown>(Object.entries(value ?? {}));
+  const known = Object.fromEntries(KEYS.map((key) => [key, data.get(key)]));
   if (!hasOurFields(known)) return null;
-  const unknown = Object.fromEntries(Object.entries(data).filter(([key]) => !Object.hasOwn(known, key)));
+  const unknown = Object.fromEntries([...data].filter(([key]) => !Object.hasOwn(known, key)));
   return { ...known, unknown };
 }
 
@@ -152,8 +151,7 @@ const text = (value: unknown): boolean => typeof value === "string";
 const textOrNull = (value: unknown): boolean => value === null || typeof value === "string";
 const time = (value: unknown): boolean => typeof value === "string" && !Number.isNaN(Date.parse(value));
 const timeOrNull = (value: unknown): boolean => value === null || time(value);
-const count = (value: unknown): boolean =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const count = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 const texts = (value: unknown): boolean => Array.isArray(value) && value.every(text);
 const oneOf =
   (...words: readonly (string | null)[]) =>

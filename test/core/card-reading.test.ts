@@ -15,8 +15,9 @@ describe("the card of an issue", () => {
   });
 
   test("is unknown, not absent, when comments were left unread", () => {
-    expect(readCard(issue({ commentsComplete: false }), signer)).toMatchObject({
+    expect(readCard(issue({ commentsComplete: false }), signer)).toEqual({
       kind: "unreadable",
+      message: "Not all comments could be read.",
       commentId: null,
     });
   });
@@ -62,6 +63,22 @@ describe("the card of an issue", () => {
     expect(readCard(issue({ cards: [cardComment(card(), { id: "valid" }), own] }), signer)).toMatchObject({
       kind: "unreadable",
     });
+  });
+
+  test("that is unknown says which comment it is and what a person can do", () => {
+    const said = (text: string): unknown => {
+      const read = readCard(issue({ cards: [cardComment(card(), { text })] }), signer);
+      return read.kind === "unreadable" ? read.message : read;
+    };
+
+    expect(said(damaged)).toBe(
+      "The run card (comment comment-1) cannot be believed: its first line is damaged. " +
+        "Check AFK_STATE_KEY, or delete the comment if somebody damaged it.",
+    );
+    expect(said(nextVersion)).toBe(
+      "The run card (comment comment-1) cannot be believed: it is of a version that this afk does not know. " +
+        "Use the afk that wrote it.",
+    );
   });
 
   test("copied from another issue by our own account is unknown", () => {
@@ -184,6 +201,21 @@ describe("two cards of one thread", () => {
     expect(merged(first, card({ turnAt: iso(2) })).commit).toBe("first");
   });
 
+  test("believe the older one where both are of the same turn, and the one with a turn where one has none", () => {
+    const [one, other] = [card({ commit: "one" }), card({ commit: "other" })];
+    const turned = card({ commit: "turned", turnAt: iso(1) });
+
+    expect(merged(one, other).commit).toBe("one");
+    expect(merged(one, turned).commit).toBe("turned");
+    expect(merged(turned, one).commit).toBe("turned");
+  });
+
+  test("have cost nothing when one says so and the other does not know", () => {
+    const [free, silent] = [card({ spentUsd: 0 }), card()];
+
+    expect([merged(free, silent).spentUsd, merged(silent, free).spentUsd]).toEqual([0, 0]);
+  });
+
   test("keep the keys that only one of them knows", () => {
     expect(merged(card({ unknown: { a: 1 } }), card({ unknown: { a: 2, b: 3 } })).unknown).toEqual({
       a: 1,
@@ -198,4 +230,10 @@ test("of cards of two threads the later run's counts, whichever comes first", ()
 
   expect(merged(first, second)).toEqual(second);
   expect(merged(second, first)).toEqual(second);
+});
+
+test("of cards of two threads that were dispatched at once the older comment's counts", () => {
+  const [first, second] = [card(), card({ thread: idAt({ lane: 1 }), lane: 1 })];
+
+  expect(merged(first, second)).toEqual(first);
 });

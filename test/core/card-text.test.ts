@@ -62,6 +62,76 @@ test("a red commit shows what failed, where to look and how many turns are left"
   expect(shown).toContain("Failed: test (https://ci.example/1)\n\n```\nexpected 1\nto be 2\n```");
 });
 
+test("a run that did a little of everything shows all of it", () => {
+  const of = card({
+    commit: SHA,
+    attempts: 1,
+    resumes: 2,
+    spentUsd: 0,
+    stop: "unsupported",
+    lane: 1,
+    slot: 3,
+  });
+
+  expect(words(of, { threadUrl: null, reportsCost: false }).split("\n\n")[2]).toBe(
+    [
+      `- Thread: \`${of.thread}\` (lane 1, slot 3)`,
+      "- Fix-forward turns: 1 of 5",
+      "- Resumed after a failure: 2",
+      "- Spent: $0.00",
+      "- Spent: the executor does not say, so `AFK_BUDGET_USD` is not enforced",
+      `- Commit: ${SHA} (no verdict)`,
+      "- The executor cannot stop an agent: it may still push.",
+    ].join("\n"),
+  );
+});
+
+test("a run that is at an end, with an agent that may not be, says both", () => {
+  const of = card({ outcome: "freeze_escalate", reason: "ci_timeout", stop: "unconfirmed" });
+
+  expect(words(of).split("\n\n")).toEqual([
+    "**afk**: frozen, needs a person. The state is left as it is, as evidence.",
+    "- [x] worktree\n- [ ] pushed\n- [ ] ci\n- [ ] done",
+    "- Thread: https://executor.example/threads/1 (lane 0, slot 1)\n" +
+      "- Reason: `ci_timeout`. There was no verdict for AFK_CI_MAX_SECONDS: see whether CI runs at all.\n" +
+      "- **The agent was asked to stop and has not been seen to stop yet:** it may still push.",
+    "- To try again: remove `ready-for-human` if it is there, and apply `ready-for-agent` (remove it first if it is still there).",
+  ]);
+});
+
+test("a reason of another version is shown as it is", () => {
+  expect(words(card({ outcome: "close_success", reason: "sunspots" }))).toContain("\n- Reason: `sunspots`\n");
+});
+
+test("of many failures the first five are shown, without an address or a log that cannot be", () => {
+  const failures = [
+    failure({ name: "one", url: null }),
+    failure({ name: "two", url: "javascript:x" }),
+    failure({ name: "three", log: "broke" }),
+    ...["four", "five", "six"].map((name) => failure({ name })),
+  ];
+
+  expect(
+    words(card(), red(...failures))
+      .split("\n\n")
+      .slice(3, -1),
+  ).toEqual([
+    "Failed: one",
+    "Failed: two",
+    "Failed: three (https://ci.example/1)",
+    "```\nbroke\n```",
+    "Failed: four (https://ci.example/1)",
+    "Failed: five (https://ci.example/1)",
+  ]);
+});
+
+test("an agent's last words are shown without the white space around them, and not at all when that is all", () => {
+  expect(words(card(), { lastWords: " \n Done. \n\n" })).toContain(
+    "\n\nThe agent's last words:\n\n```\nDone.\n```\n\n- To stop",
+  );
+  expect(words(card(), { lastWords: " \n\t" })).toBe(words(card()));
+});
+
 test.each([
   ["close_success", "verified", "done, verified and closed"],
   ["escalate_prepush", "nothing_pushed", "needs a person"],
@@ -176,6 +246,17 @@ test("no card is longer than 60,000 characters, and its machine line is whole", 
   expect(text.length).toBeLessThanOrEqual(60_000);
   expect(text.isWellFormed()).toBe(true);
   expect(parseCard(text, place, signer).kind).toBe("card");
+});
+
+test("a card is cut at 60,000 characters and not before", () => {
+  const withFiller = (length: number): string =>
+    renderCard(card({ unknown: { later: "x".repeat(length) } }), view(), signer);
+  const room = 60_000 - withFiller(0).length;
+
+  expect(withFiller(room)).toHaveLength(60_000);
+  expect(withFiller(room)).toMatch(/\(remove it first if it is still there\)\.$/);
+  expect(withFiller(room + 1)).toHaveLength(60_000);
+  expect(withFiller(room + 1)).toMatch(/\(remove it first if it is still ther…$|still there\)…$/);
 });
 
 test("the same facts give the same text", () => {

@@ -108,6 +108,20 @@ describe("a card that was written", () => {
     expect(json).toContain(String.raw`"reason":"a-b-\u002dc-\u002d\u002d\u003ed\u003ce"`);
   });
 
+  test("stands behind the marker by which a tracker finds it", () => {
+    expect(CARD_MARKER).toBe("<!-- afk:run:");
+  });
+
+  test("is read without anything behind it", () => {
+    expect(parseCard(renderCardLine(card(), signer), place, signer).kind).toBe("card");
+  });
+
+  test("may have cost nothing and have counts of nothing", () => {
+    const free = card({ spentUsd: 0, attempts: 0, slot: 0 });
+
+    expect(parseCard(renderCardLine(free, signer), place, signer)).toEqual({ kind: "card", card: free });
+  });
+
   test("is read from a comment that a tracker stored with carriage returns", () => {
     expect(parseCard(`${renderCardLine(card(), signer)}\r\nwords`, place, signer).kind).toBe("card");
   });
@@ -142,8 +156,41 @@ describe("a card is not believed", () => {
     expect(parseCard(signed(json), place, signer)).toMatchObject({ kind: "invalid", otherVersion: false });
   });
 
+  test("when its fields name another repo than the place that it was signed for", () => {
+    const json = jsonIn(renderCardLine(card({ repo: "acme/other" }), signer));
+
+    expect(parseCard(signed(json), place, signer)).toEqual({
+      kind: "invalid",
+      message: "its fields are not those of a run of this issue",
+      otherVersion: false,
+    });
+  });
+
+  test.each([
+    ["of another version", "<!-- afk:run:v2 {} -->", "it is of a version that this afk does not know", true],
+    ["cut off", "<!-- afk:run:v1 {", "its first line is damaged", false],
+    ["followed by words", `${line} x`, "its first line is damaged", false],
+    ["split", line.replace("v1 ", "v1 \r"), "its first line is damaged", false],
+    [
+      "signed with another key",
+      renderCardLine(card(), signerWith("another")),
+      "its signature does not match AFK_STATE_KEY",
+      false,
+    ],
+  ] as const)("when its line is %s, and says so", (_, other, message, otherVersion) => {
+    expect(parseCard(other, place, signer)).toEqual({ kind: "invalid", message, otherVersion });
+  });
+
   test.each([
     ["no JSON", "{nonsense}"],
+    ["a text that is a number", jsonIn(line).replace('"armed":"arming-1"', '"armed":1')],
+    ["a commit that is a number", jsonIn(line).replace(`"commit":"${SHA}"`, '"commit":1')],
+    ["a reason that is a list", jsonIn(line).replace('"reason":null', '"reason":[]')],
+    ["a time that is a number", jsonIn(line).replace('"turnAt":null', '"turnAt":2026')],
+    ["no time of dispatch", jsonIn(line).replace(/"dispatchedAt":"[^"]*"/, '"dispatchedAt":null')],
+    ["a count that is a fraction", jsonIn(line).replace('"attempts":0', '"attempts":0.5')],
+    ["cost that is a text", jsonIn(line).replace('"spentUsd":1.5', '"spentUsd":"1.5"')],
+    ["a stop of another version", jsonIn(line).replace('"stop":null', '"stop":"asked"')],
     ["no object", "{}"],
     ["a missing field", jsonIn(line).replace('"slot":1,', "")],
     ["a count that is no count", jsonIn(line).replace('"attempts":0', '"attempts":-1')],

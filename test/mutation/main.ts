@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Mutant } from "./mutants.ts";
 import { readCore } from "./plan.ts";
-import { commit, type Fate, report } from "./report.ts";
+import { commit, type Fate, isAlive, lineOf, report } from "./report.ts";
 import type { Facts, Job, Result } from "./worker.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
@@ -34,7 +34,7 @@ else {
   const open = mutants.toReversed();
   await Promise.all(Array.from({ length: Number(values.workers) }, () => work(open, fates)));
   const { text, score } = report(mutants, fates);
-  process.stdout.write(`${text}\ncommit ${commit()}, ${Math.round(seconds() - began)} s\n`);
+  process.stdout.write(`\n${text}\ncommit ${commit()}, ${Math.round(seconds() - began)} s\n`);
   if (score < Number(values.least)) process.exitCode = 1;
 }
 
@@ -54,13 +54,12 @@ async function work(open: Mutant[], fates: Map<number, Fate>): Promise<void> {
   let loads = 0;
   for (let mutant = open.pop(); mutant !== undefined; mutant = open.pop()) {
     const job = jobFor(mutant);
-    if (job.tests.length === 0) {
-      fates.set(mutant.id, "not reached");
-      continue;
-    }
     if (job.atLoad) loads += 1;
-    const result = await ask<Result>(worker, job, limitOf(job));
-    fates.set(mutant.id, result ?? "endless");
+    const isReached = job.tests.length > 0;
+    const result = isReached ? await ask<Result>(worker, job, limitOf(job)) : "not reached";
+    const fate = result ?? "timed out";
+    fates.set(mutant.id, fate);
+    if (isAlive(fate)) process.stdout.write(`${lineOf(mutant, fate)}\n`);
     if (result !== null && loads < LOADS_OF_A_WORKER) continue;
     worker.kill("SIGKILL");
     worker = await start();

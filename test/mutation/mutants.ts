@@ -32,8 +32,14 @@ export function mutantsOf(file: string, code: string, first: number): readonly M
     const key = `${host.start}:${host.end}:${mutated}`;
     if (found.has(key)) return;
     const line = code.slice(0, edit.start).split("\n").length;
-    const before = code.slice(edit.start, edit.end);
-    const { kind, text: after, place } = edit;
+    const { kind, place } = edit;
+    // A bracket of a regular expression says nothing without what stands before it.
+    const context = code.slice(
+      kind === "regex" ? Math.max(host.start, edit.start - 20) : edit.start,
+      edit.start,
+    );
+    const before = context + code.slice(edit.start, edit.end);
+    const after = context + edit.text;
     found.set(key, {
       file,
       line,

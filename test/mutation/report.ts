@@ -3,31 +3,41 @@ import { execFileSync } from "node:child_process";
 import type { Mutant } from "./mutants.ts";
 import type { Result } from "./worker.ts";
 
-/** What became of a mutant. An endless one was noticed: the tests that reach it do not end. */
-export type Fate = Result | "not reached";
+/** What became of a mutant. Endless and timed out ones were noticed: the tests that reach them do not end. */
+export type Fate = Result | "timed out" | "not reached";
+
+const FATES: readonly Fate[] = ["killed", "endless", "timed out", "survived", "not reached"];
 
 const LONGEST = 70;
 
-/** Each survivor, then the counts by file and the score. */
+/** Whether no test noticed the change. */
+export function isAlive(fate: Fate): boolean {
+  return fate === "survived" || fate === "not reached";
+}
+
+/** A mutant and its fate, in one line. */
+export function lineOf(mutant: Mutant, fate: Fate): string {
+  return `${fate}: ${mutant.file}:${mutant.line} ${mutant.kind}: ${changeOf(mutant)}`;
+}
+
+/** The counts by file and the score. */
 export function report(
   mutants: readonly Mutant[],
   fates: ReadonlyMap<number, Fate>,
 ): { readonly text: string; readonly score: number } {
   const fateOf = ({ id }: Mutant): Fate => fates.get(id) ?? "not reached";
-  const alive = mutants.filter((mutant) => ["survived", "not reached"].includes(fateOf(mutant)));
+  const alive = mutants.filter((mutant) => isAlive(fateOf(mutant)));
   const files = [...new Set(mutants.map(({ file }) => file))];
   const row = (name: string, of: readonly Mutant[]): string => {
-    const count = (fate: Fate): string =>
-      String(of.filter((one) => fateOf(one) === fate).length).padStart(12);
-    const counts = [count("killed"), count("endless"), count("survived"), count("not reached")].join("");
-    return name.padEnd(30) + String(of.length).padStart(8) + counts + percent(of).toFixed(2).padStart(9);
+    const counts = FATES.map((fate) => String(of.filter((one) => fateOf(one) === fate).length).padStart(13));
+    return (
+      name.padEnd(30) + String(of.length).padStart(8) + counts.join("") + percent(of).toFixed(2).padStart(9)
+    );
   };
   const percent = (of: readonly Mutant[]): number =>
     of.length === 0 ? 100 : (100 * (of.length - of.filter((one) => alive.includes(one)).length)) / of.length;
   const lines = [
-    ...alive.map((one) => `${fateOf(one)}: ${one.file}:${one.line} ${one.kind}: ${changeOf(one)}`),
-    "",
-    "file                           mutants      killed     endless    survived not reached    score",
+    `${"file".padEnd(30)} mutants${FATES.map((fate) => fate.padStart(13)).join("")}    score`,
     ...files.map((file) =>
       row(
         file,
