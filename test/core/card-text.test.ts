@@ -256,7 +256,7 @@ test("a card is cut at 60,000 characters and not before", () => {
   expect(withFiller(room)).toHaveLength(60_000);
   expect(withFiller(room)).toMatch(/\(remove it first if it is still there\)\.$/);
   expect(withFiller(room + 1)).toHaveLength(60_000);
-  expect(withFiller(room + 1)).toMatch(/\(remove it first if it is still ther…$|still there\)…$/);
+  expect(withFiller(room + 1)).toMatch(/\(remove it first if it is still there…$/);
 });
 
 test("the same facts give the same text", () => {

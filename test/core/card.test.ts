@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type Card, CARD_MARKER, parseCard, renderCardLine } from "../../src/core/card.ts";
 import { card, iso, REPO, SHA, signer, signerWith } from "../support/world.ts";
-import { fc } from "../support/fast-check.ts";
+import { codePoint, fc } from "../support/fast-check.ts";
 
 const place = { repo: REPO, number: 7 };
 const KEYS =
@@ -19,7 +19,7 @@ function signed(json: string, version = "v1"): string {
 }
 
 const text = fc.oneof(
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: codePoint }),
   fc.string(),
   fc
     .array(

@@ -12,7 +12,7 @@ import {
   turnsIn,
 } from "../../src/core/prompt.ts";
 import { visible } from "../../src/core/text.ts";
-import { fc } from "../support/fast-check.ts";
+import { codePoint, fc } from "../support/fast-check.ts";
 import {
   facts,
   idAt,
@@ -103,7 +103,7 @@ describe("the run line", () => {
     const forged = fc.string().map((end) => `afk-run ${end}`);
 
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: "binary" }), forged), (message) => {
+      fc.property(fc.oneof(fc.string({ unit: codePoint }), forged), (message) => {
         expect(parseRunLine(message, signer)).toBeNull();
       }),
     );

@@ -1,10 +1,10 @@
 // Text of unknown origin, made safe to show.
 import { describe, expect, test } from "vitest";
 import { fenced, inline, neutralised, oneLine, safeUrl, tail, visible } from "../../src/core/text.ts";
-import { fc } from "../support/fast-check.ts";
+import { codePoint, fc } from "../support/fast-check.ts";
 
 const anything = fc.oneof(
-  fc.string({ unit: "binary" }),
+  fc.string({ unit: codePoint }),
   fc
     .array(
       fc.constantFrom(
