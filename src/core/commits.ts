@@ -2,7 +2,7 @@
 import type { IssueRef, LandedCommit } from "./issue.ts";
 
 const TRAILER = /^([A-Za-z][A-Za-z0-9-]*): *(\S.*)$/;
-const REFERENCE = /^(?:(refs?|close[sd]?|fix(?:e[sd])?|resolve[sd]?):? +)?((?:[\w.-]+\/)+[\w.-]+)?#(\d+)$/i;
+const REFERENCE = /^(refs?(?:: *| +))?((?:[\w.-]+\/)+[\w.-]+)?#(\d+)$/i;
 
 const CLOSING =
   /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+((?:[\w.-]+\/)+[\w.-]+)?#(\d+)(?![\w-])/gi;
@@ -12,7 +12,7 @@ function trailers(message: string): readonly (readonly [key: string, value: stri
   const found: [string, string][] = [];
   for (const line of message.split("\n")) {
     const match = TRAILER.exec(line.trimEnd());
-    if (match !== null) found.push([(match[1] ?? "").toLowerCase(), (match[2] ?? "").trim()]);
+    if (match !== null) found.push([String(match[1]).toLowerCase(), String(match[2])]);
   }
   return found;
 }
@@ -38,7 +38,7 @@ function refers(message: string, issue: IssueRef): boolean {
 
 function refersTo(line: string, issue: IssueRef): boolean {
   return line.split(",").some((part, index) => {
-    const match = REFERENCE.exec(part.trim().replace(/^refs?: */i, "Refs "));
+    const match = REFERENCE.exec(part.trim());
     if (match === null || (index === 0 && match[1] === undefined)) return false;
     return isSame(match[2], match[3], issue);
   });

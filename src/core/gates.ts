@@ -105,7 +105,7 @@ function cardGates(issue: IssueDetail, candidate: Candidate): readonly Gate[] {
   if (card === null) return [{ reason: "card_unreadable", message: "The run card was not read." }];
   if (card.kind === "absent") return [];
   if (card.kind === "unreadable") return [{ reason: "card_unreadable", message: card.message }];
-  const isSameArming = issue.arming !== null && card.card.armed === issue.arming.id;
+  const isSameArming = card.card.armed === issue.arming?.id;
   if (card.card.outcome === null && !candidate.abandoned) return [];
   if (!isSameArming) return [];
   const outcome = card.card.outcome ?? "handed_over";

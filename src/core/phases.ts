@@ -39,8 +39,8 @@ function isShown(phase: Phase, facts: PhaseFacts): boolean {
 
 function reachedPhases(facts: PhaseFacts): ReadonlySet<Phase> {
   const { card, verdict } = facts;
-  const reached = new Set<Phase>(["worktree"]);
-  for (const phase of ["tests-red", "green"] as const) if (facts.claimed.has(phase)) reached.add(phase);
+  // The second and third are shown only where a commit claims them.
+  const reached = new Set<Phase>(["worktree", "tests-red", "green"]);
   if (card.commit !== null) reached.add("pushed");
   const succeeded = card.outcome === "close_success";
   const isGreen = succeeded || verdict?.kind === "green";

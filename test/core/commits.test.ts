@@ -11,7 +11,7 @@ function isOurs(message: string, at = place): boolean {
 }
 
 describe("a commit is of the run", () => {
-  test.each([
+  test.each<readonly [string, string]>([
     ["both trailers", commitMessage()],
     ["the trailers in the other order", `Sell apples\n\nRefs #7\nAFK-Run: ${thread}`],
     [
@@ -24,9 +24,19 @@ describe("a commit is of the run", () => {
     ["`Refs:`", commitMessage({ refs: "Refs: #7" })],
     ["several references", commitMessage({ refs: "Refs #6, #7" })],
     ["a reference with its repo", commitMessage({ refs: "Refs Acme/Shop#7" })],
-    ["closes", commitMessage({ refs: "Closes #7" })],
-    ["fixed", commitMessage({ refs: "Fixed: #7" })],
-    ["resolve", commitMessage({ refs: "resolve acme/shop#7" })],
+    ["`Ref` and blanks around it", commitMessage({ refs: "  Ref   #7  " })],
+    ["`Refs:` without a blank", commitMessage({ refs: "refs:#7" })],
+    ["`Refs:` with blanks", commitMessage({ refs: "Refs:   #7" })],
+    ["blanks in a trailer", `Sell apples\n\nAFK-Run:   ${thread}  \nRefs #7`],
+    ["no blank in a trailer", `Sell apples\n\nAFK-Run:${thread}\nRefs #7`],
+    ["the issue's repo in a closing reference", commitMessage({ refs: "resolve  Acme/Shop#7" })],
+    ["a tab in a closing reference", commitMessage({ refs: "Fixed:\t#7" })],
+    ...["close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved"].flatMap(
+      (word) =>
+        [`${word} #7`, `${word}: #7`, `(${word.toUpperCase()} #7)`].map(
+          (refs) => [refs, commitMessage({ refs })] as const,
+        ),
+    ),
     ["a closing keyword in its first line", commitMessage({ subject: "Sell apples (fixes #7)", refs: "" })],
     ["a closing keyword within a sentence", commitMessage({ refs: "This closes #7 at last." })],
   ])("with %s", (_, message) => {
@@ -47,6 +57,14 @@ describe("a commit is of the run", () => {
     ["another repo's issue that it closes", commitMessage({ refs: "Closes acme/tool#7" })],
     ["a number without a word", commitMessage({ refs: "#7" })],
     ["a word that only ends in a keyword", commitMessage({ refs: "prefixes #7" })],
+    ["a word that only begins like a keyword", commitMessage({ refs: "closer #7, fixing #7" })],
+    ["a keyword without a blank", commitMessage({ refs: "closes#7" })],
+    ["more than the number", commitMessage({ refs: "closes #7a, fixes #7-1" })],
+    ["a reference that goes on", commitMessage({ refs: "Refs #7 and more" })],
+    ["a reference within a sentence", commitMessage({ refs: "see Refs #7" })],
+    ["`Refs` without a blank", commitMessage({ refs: "Refs#7" })],
+    ["a name without an owner", commitMessage({ refs: "Refs shop#7" })],
+    ["the run under another key", `Sell apples\n\nOther-Run: ${thread}\nRefs #7`],
     ["the run only mentioned in a sentence", `Sell apples\n\nSee AFK-Run: ${thread}\nRefs #7`],
   ])("but not with %s", (_, message) => {
     expect(isOurs(message)).toBe(false);
@@ -57,6 +75,8 @@ describe("a commit is of the run", () => {
 
     expect(isOurs(commitMessage({ refs: "Refs acme/shop#7" }), elsewhere)).toBe(true);
     expect(isOurs(commitMessage(), elsewhere)).toBe(true);
+    expect(isOurs(commitMessage({ refs: "Refs git.example/acme/shop#7" }), elsewhere)).toBe(true);
+    expect(isOurs(commitMessage({ refs: "Closes git.example/acme/shop#7" }), elsewhere)).toBe(true);
     expect(isOurs(commitMessage({ refs: "Refs other/shop#7" }), elsewhere)).toBe(false);
   });
 });

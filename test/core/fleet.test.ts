@@ -77,6 +77,7 @@ describe("a lane", () => {
     const elsewhere = placed({ place: placeOf({ repo: "acme/tool" }) });
 
     expect(lanes(fleet({ threads: [elsewhere] }))).toEqual([]);
+    expect(lanes(fleet({ cards: [held({ card: card({ repo: "acme/tool" }) })] }))).toEqual([]);
   });
 });
 
@@ -87,6 +88,7 @@ test("a run counts once, by its thread, its card, or both", () => {
   expect(inFlight(both)).toBe(1);
   expect(inFlight({ ...both, cards: [held(), another] })).toBe(2);
   expect(inFlight(fleet({ threads: [at(0, 1, { ending: "archived" })] }))).toBe(0);
+  expect(inFlight(fleet({ cards: [held({ card: card({ outcome: "close_success" }) })] }))).toBe(0);
 });
 
 function slotIn(of: Fleet): number {
@@ -110,6 +112,7 @@ describe("the next slot", () => {
   test("is above every slot on a card of the lane, though the executor forgot its thread", () => {
     expect(slotIn(withCard({ slot: 4, outcome: "close_success" }))).toBe(5);
     expect(slotIn(withCard({ slot: 4, lane: 1 }))).toBe(1);
+    expect(slotIn(withCard({ slot: 4, repo: "acme/tool" }))).toBe(1);
     expect(slotIn({ ...withCard({ slot: 4 }), threads: [at(0, 5)] })).toBe(6);
   });
 });

@@ -38,6 +38,11 @@ test.each<[reason: string, what: string, World]>([
   ["not_ready", "is closed", { issue: { open: false } }],
   ["not_ready", "lost its label", { issue: { labels: [], arming: null } }],
   ["not_ready", "has a label that nobody is known to have applied", { issue: { arming: null } }],
+  [
+    "not_ready",
+    "lost its label after its run",
+    { issue: { labels: [], arming: null }, candidate: { card: reading(ran) } },
+  ],
   ["not_ready", "is gone", { candidate: { detail: known(null) } }],
   ["in_progress", "carries the in-progress label", { issue: { labels: readyAnd("agent-in-progress") } }],
   ["in_progress", "has a live thread", { candidate: { hasLiveThread: true } }],
@@ -181,6 +186,70 @@ describe("the sentence", () => {
     });
 
     expect(gate?.message).toBe("Blocked by acme/shop#3; acme/shop#3 in turn waits for acme/shop#7.");
+  });
+
+  test.each<[string, World]>([
+    ["The tracker now calls acme/shop 'acme/store'.", { repo: { renamedTo: "acme/store" } }],
+    ["The issue is gone.", { candidate: { detail: known(null) } }],
+    ["No answer.", { candidate: { detail: unknown("transport", "No answer."), card: null } }],
+    [
+      "A frozen run waits for a person: acme/shop#3, acme/shop#4.",
+      { repo: { frozen: ["acme/shop#3", "acme/shop#4"] } },
+    ],
+    [
+      "Whether a run is frozen could not be read: acme/shop#3, acme/shop#4.",
+      { repo: { frozenUnreadable: ["acme/shop#3", "acme/shop#4"] } },
+    ],
+    ["Build is red.", { repo: { head: "red", message: "Build is red." } }],
+    ["The issue is closed or no longer carries the ready label.", { issue: { open: false } }],
+    [`Its run is under way (thread ${card().thread}).`, { candidate: { card: reading(card()) } }],
+    ["A run of this issue is live.", { candidate: { hasLiveThread: true } }],
+    ["The issue carries the label agent-in-progress.", { issue: { labels: readyAnd("agent-in-progress") } }],
+    ["The run card was not read.", { candidate: { card: null } }],
+    [
+      "Edits cannot be seen here, and mallory is not trusted.",
+      { issue: { edits: { kind: "no_history" }, author: stranger } },
+    ],
+    [
+      "Edits cannot be seen here, and an account that no longer exists is not trusted.",
+      { issue: { edits: { kind: "no_history" }, author: null } },
+    ],
+    ["Not all edits could be read.", { issue: { edits: { kind: "truncated" } } }],
+    [
+      "Blocked by acme/shop#3, acme/shop#4.",
+      {
+        issue: {
+          blockers: ["acme/shop#3", "acme/shop#4"].map((name) => ({ name, state: "open" as const })),
+        },
+      },
+    ],
+    [
+      "Blocked by acme/shop#3; acme/shop#3, acme/shop#5 in turn waits for acme/shop#7.",
+      {
+        issue: { blockers: [{ name: "acme/shop#3", state: "open" }] },
+        candidate: { cycle: ["acme/shop#3", "acme/shop#5"] },
+      },
+    ],
+    [
+      "These blockers cannot be read: acme/secret#3, acme/secret#4.",
+      {
+        issue: {
+          blockers: ["acme/secret#3", "acme/secret#4"].map((name) => ({
+            name,
+            state: "unreadable" as const,
+          })),
+        },
+      },
+    ],
+    ["2 sub-issues are open.", { issue: { openSubIssues: 2 } }],
+  ])("is: %s", (message, world) => {
+    expect(gatesIn(world).map((gate) => gate.message)).toEqual([message]);
+  });
+
+  test("of a text that was changed after its approval says so", () => {
+    const gates = gatesIn({ candidate: { card: reading(card({ body: "0", outcome: "freeze_escalate" })) } });
+
+    expect(gates.at(-1)?.message).toBe("The text is not the one that was approved.");
   });
 
   test("of an edit names who made it", () => {

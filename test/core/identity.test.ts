@@ -68,6 +68,9 @@ describe("the formulas", () => {
     const ids = turns.map((turn) => messageId(digest, idAt(), turn));
 
     expect(new Set(ids).size).toBe(turns.length);
+    expect(ids[0]).toBe(uuidv5(digest, idAt(), "turn:implement"));
+    expect(ids[1]).toBe(uuidv5(digest, idAt(), `turn:fix_forward:${SHA}:1`));
+    expect(ids[4]).toBe(uuidv5(digest, idAt(), "turn:resume:1"));
     expect(turns.map((turn) => messageId(digest, idAt(), turn))).toEqual(ids);
     expect(turns.map((turn) => messageId(digest, idAt({ slot: 2 }), turn))).not.toEqual(ids);
   });
@@ -123,6 +126,36 @@ describe("locateThreads", () => {
     ];
 
     expect(locateThreads(digest, foreign, [REPO], 1).size).toBe(0);
+  });
+
+  /** How many ids are made to place these threads. */
+  function idsMade(threads: readonly Unplaced[], by = digest): number {
+    let made = 0;
+    const counting = {
+      ...by,
+      sha1: (...parts: Parameters<typeof digest.sha1>) => {
+        made += 1;
+        return by.sha1(...parts);
+      },
+    };
+    locateThreads(counting, threads, [REPO], 1);
+    return made;
+  }
+
+  test("makes no id for what our formula cannot have made, and one for a place that a card knows", () => {
+    const id = idAt();
+    const foreign = [`${id}0`, `0${id}`, id.toUpperCase(), ""].map((other) =>
+      unplaced(placeOf(), { id: other }),
+    );
+
+    expect(idsMade(foreign)).toBe(0);
+    expect(idsMade([unplaced(placeOf(), { place: placeOf() })])).toBe(1);
+  });
+
+  test("gives up after 200,000 ids", () => {
+    const nothingFits = { ...digest, sha1: () => "0".repeat(40) };
+
+    expect(idsMade([unplaced(placeOf())], nothingFits)).toBe(200_000);
   });
 
   test("believes a card's place only when the formula agrees, and looks for the right one", () => {

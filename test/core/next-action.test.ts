@@ -383,6 +383,13 @@ describe("a fact that is taken away", () => {
     expect(surprises.slice(0, 5)).toEqual([]);
   });
 
+  test("unknown cost is not enforced, also where nothing may be spent", () => {
+    const nothing = policy({ budgetUsd: 0 });
+
+    expect(nextAction(run({ spentUsd: null }), nothing).reason).toBe("agent_busy");
+    expect(nextAction(run({ spentUsd: 0 }), nothing).reason).toBe("budget_exhausted");
+  });
+
   test("without the executor's own time, the end of a turn is judged by when the last one was sent", () => {
     const undated = { thread: "idle", since: null } as const;
 

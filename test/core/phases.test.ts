@@ -27,6 +27,11 @@ test.each<[string, Partial<PhaseFacts>, string]>([
     "[x] worktree, [x] pushed, [~] ci, [ ] done",
   ],
   [
+    "a commit that no stage has passed yet",
+    { card: card({ commit: SHA }), verdict: { ...pending, stages: [] }, stageCount: 2 },
+    "[x] worktree, [x] pushed, [~] ci, [ ] deployed, [ ] done",
+  ],
+  [
     "a commit that is built and not deployed",
     { card: card({ commit: SHA }), verdict: pending, stageCount: 2 },
     "[x] worktree, [x] pushed, [x] ci, [~] deployed, [ ] done",
