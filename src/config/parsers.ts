@@ -9,6 +9,8 @@ export type Parser<T> = z.ZodMiniType<T, string | undefined>;
 const REQUIRED = Symbol("required");
 type Fallback<T> = T | typeof REQUIRED;
 
+const Raw = z.optional(z.string());
+
 /**
  * `read` gives null for a text that is not legal; `fallback` is what an unset variable means. Where that is null, an
  * empty text counts as unset: a cluster's ConfigMap and Secret list every name, also those that have no value.
@@ -19,7 +21,7 @@ function parser<T>(
   read: (raw: string) => NonNullable<T> | null,
 ): Parser<T> {
   return z.pipe(
-    z.optional(z.string()),
+    Raw,
     z.transform((raw, context): T => {
       if (raw === undefined && fallback !== REQUIRED) return fallback;
       if (raw?.trim() === "" && fallback === null) return fallback;

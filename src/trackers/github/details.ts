@@ -1,5 +1,4 @@
 // Reads everything a decision about chosen issues needs: one query for up to 20 of them, and what only some of them need after it.
-import * as z from "zod/mini";
 import type { AdapterDeps } from "../../adapter.ts";
 import {
   type Actor,
@@ -30,7 +29,7 @@ import { foldLabel } from "./list.ts";
 import { allComments, allEvents } from "./pages.ts";
 import { actorOf, type People } from "./people.ts";
 import { type DetailGroup, detailQuery } from "./queries.ts";
-import { DetailRepo, RawIssue, Viewer } from "./schemas.ts";
+import { BranchlessRepo, DetailRepo, RawIssue, Viewer } from "./schemas.ts";
 
 const ISSUES_AT_ONCE = 20;
 
@@ -119,7 +118,7 @@ function takeGroup(
   const value = answer.data[alias];
   const isThere = typeof value === "object" && value !== null;
   const repo = isThere
-    ? partOf(z.partial(DetailRepo, { defaultBranchRef: true }), value, path.repo)
+    ? partOf(BranchlessRepo, value, path.repo)
     : blinded(path.repo, problemAt(answer, alias));
   facts.set(path.repo, factsOf(answer, alias, path, value));
   for (const [index, number] of numbers.entries()) {

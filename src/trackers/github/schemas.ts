@@ -122,6 +122,8 @@ export const DetailRepo = z.object({
   hasIssuesEnabled: z.boolean(),
   defaultBranchRef: z.nullable(z.object({ name: z.string(), target: z.object({ oid: z.string() }) })),
 });
+/** What the issues of a repo need of it, also where its branch cannot be read. */
+export const BranchlessRepo = z.partial(DetailRepo, { defaultBranchRef: true });
 
 export const StateRepo = z.object({
   it: z.nullable(z.object({ issueState: z.optional(z.string()), pullState: z.optional(z.string()) })),
