@@ -7,6 +7,8 @@ export interface Exchange {
   readonly url: URL;
   readonly authorization: string;
   readonly text: string;
+  /** The text as JSON; undefined when there is none. */
+  readonly body: unknown;
   /** Which place this is, for faults and coverage: `github.Details`, `t3.thread.create`, `bell.ring`. */
   readonly endpoint: string;
   /** Whether it can change the world. */
@@ -35,6 +37,7 @@ export async function exchangeOf(input: string | URL | Request, init?: RequestIn
     url,
     authorization,
     text,
+    body: text === "" ? undefined : JSON.parse(text),
     endpoint,
     isWrite: request.method !== "GET" && !isQuery,
   };

@@ -7,11 +7,17 @@ const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
 /** The part of Headers that afk and ky use; what is not here fails at once, in all of these classes. */
 export class LightHeaders {
-  readonly #values: Map<string, string>;
+  #values: Map<string, string>;
+  /** Copied only when one of those who have it writes. */
+  #isShared = false;
 
   constructor(init: HeadersLike = {}) {
-    this.#values = init instanceof LightHeaders ? new Map(init.#values) : new Map();
-    if (init instanceof LightHeaders) return;
+    if (init instanceof LightHeaders) {
+      this.#values = init.#values;
+      this.#isShared = init.#isShared = true;
+      return;
+    }
+    this.#values = new Map();
     const pairs =
       Symbol.iterator in init ? (init as Iterable<readonly [string, string]>) : Object.entries(init);
     for (const [name, value] of pairs) this.set(name, value);
@@ -28,11 +34,17 @@ export class LightHeaders {
   set(name: string, value: string): void {
     const trimmed = value.trim();
     if (!TOKEN.test(name) || !VALUE.test(trimmed)) throw new TypeError(`Invalid header ${name}`);
-    this.#values.set(name.toLowerCase(), trimmed);
+    this.#own().set(name.toLowerCase(), trimmed);
   }
 
   delete(name: string): void {
-    this.#values.delete(name.toLowerCase());
+    this.#own().delete(name.toLowerCase());
+  }
+
+  #own(): Map<string, string> {
+    if (this.#isShared) this.#values = new Map(this.#values);
+    this.#isShared = false;
+    return this.#values;
   }
 
   entries(): IterableIterator<[string, string]> {
@@ -43,6 +55,9 @@ export class LightHeaders {
     return this.entries();
   }
 }
+
+/** Made once: ky cancels every body that was read, and looks at no such error. */
+const LOCKED = new TypeError("Invalid state: ReadableStream is locked");
 
 interface Transformer {
   transform(chunk: Uint8Array, controller: { enqueue(chunk: Uint8Array): void }): void;
@@ -77,9 +92,10 @@ export class LightStream {
     }, this.#after);
   }
 
-  async cancel(): Promise<void> {
-    if (this.locked) throw new TypeError("Invalid state: ReadableStream is locked");
+  cancel(): Promise<void> {
+    if (this.locked) return Promise.reject(LOCKED);
     this.locked = true;
+    return Promise.resolve();
   }
 
   /** What the readers of a whole body do. */

@@ -1,6 +1,6 @@
 // The simulated event loop: ticks of the real command, their requests parked until the world answers, and virtual time.
 import { run } from "../../src/cli.ts";
-import { registries } from "../../src/registries.ts";
+import { loadedRegistries } from "./loaded.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { type Exchange, exchangeOf, type Reply, toResponse } from "./exchange.ts";
 import { layTrap, nextTurn, type Platform, type Trap } from "./trap.ts";
@@ -131,7 +131,7 @@ export function createLoop(time: LoopTime, platform: Platform = "light"): Loop {
           return () => void (tick.terminate = null);
         },
       },
-      registries,
+      registries: loadedRegistries,
     };
   }
 

@@ -50,7 +50,7 @@ async function work(place: string): Promise<Report> {
         : engine === "cases"
           ? await replayCases(index, count, coverage)
           : await swarm(index, count, coverage);
-  return { ...found, coverage: Object.fromEntries(coverage.counts) };
+  return { ...found, coverage: coverage.counts() };
 }
 
 async function exhaustive(
@@ -169,9 +169,7 @@ async function lead(): Promise<number> {
   );
   for (const kind of ["action", "outcome", "reason", "exit", "antecedent", "endpoint"])
     print(`${kind}: ${coverage.table(kind)}`);
-  const endpoints = [...coverage.counts.keys()]
-    .filter((key) => key.startsWith("endpoint "))
-    .map((key) => key.slice(9));
+  const endpoints = Object.keys(coverage.counts()["endpoint"] ?? {});
   const pairs = wantedFaults(endpoints);
   const missingPairs = coverage.missing("fault", pairs);
   print(`faults: ${pairs.length - missingPairs.length} of ${pairs.length} (endpoint x fault) pairs`);

@@ -120,8 +120,15 @@ export function trustedArming({ github }: SimWorld, issue: Issue): string | null
   return renamed ? null : `${last.id}|${textHash(issue)}`;
 }
 
+const hashes = new Map<string, string>();
+
 export function textHash({ title, body }: Pick<Issue, "title" | "body">): string {
-  return createHash("sha256").update(`${title}\n${body}`, "utf8").digest("hex");
+  const text = `${title}\n${body}`;
+  const hash = hashes.get(text) ?? createHash("sha256").update(text, "utf8").digest("hex");
+  // Asked for every issue after every request, and there are few texts.
+  if (hashes.size > 1000) hashes.clear();
+  hashes.set(text, hash);
+  return hash;
 }
 
 export function isBlocked(world: SimWorld, issue: Issue): boolean {
@@ -133,15 +140,9 @@ export function isBlocked(world: SimWorld, issue: Issue): boolean {
   return issue.blockedBy.some((ref) => world.issue(ref.repo, ref.number)?.open === true);
 }
 
-interface ProjectRow {
-  readonly id: string;
-  readonly workspaceRoot: string;
-}
-
 /** The last part of the directory in which a thread works: `owner__name`. */
 export function repoOfThread({ t3 }: SimWorld, thread: string): string {
-  const { projects } = t3.store.snapshot() as { readonly projects: readonly ProjectRow[] };
-  const project = projects.find(({ id }) => id === t3.store.row(thread).projectId);
+  const project = t3.store.projectRows().find(({ id }) => id === t3.store.row(thread).projectId);
   return project?.workspaceRoot.split("/").at(-1) ?? "";
 }
 
@@ -204,9 +205,7 @@ function namesIn(exchange: Exchange): readonly string[] {
   const names = [exchange.url.pathname];
   if (exchange.endpoint.startsWith("t3.project")) names.push(exchange.text);
   if (exchange.url.pathname !== "/graphql") return names;
-  const { variables = {} }: { readonly variables?: Readonly<Record<string, unknown>> } = JSON.parse(
-    exchange.text,
-  );
+  const { variables = {} } = exchange.body as { readonly variables?: Readonly<Record<string, unknown>> };
   return [...names, ...Object.values(variables).map(String)];
 }
 
@@ -225,8 +224,8 @@ export function requestAnswered(
   for (const violation of judge.world.violations.splice(0)) judge.fail("CONTRACT", violation);
 }
 
-function rememberReads(judge: Judge, view: TickView, { text }: Exchange, staleMoment: number | null): void {
-  const { variables }: { readonly variables: Readonly<Record<string, unknown>> } = JSON.parse(text);
+function rememberReads(judge: Judge, view: TickView, { body }: Exchange, staleMoment: number | null): void {
+  const { variables } = body as { readonly variables: Readonly<Record<string, unknown>> };
   for (const [key, number] of Object.entries(variables)) {
     const group = /^i(\d+)_(\d+)$/.exec(key)?.[1];
     if (group === undefined) continue;

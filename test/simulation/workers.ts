@@ -2,13 +2,14 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import type { Counts } from "./coverage.ts";
 import type { History } from "./history.ts";
 
 export interface Report {
   readonly histories: number;
   readonly played: number;
   readonly ticks: number;
-  readonly coverage: Readonly<Record<string, number>>;
+  readonly coverage: Counts;
   readonly findings: readonly {
     readonly name: string;
     readonly invariant: string;
@@ -28,9 +29,13 @@ export async function inWorkers(words: readonly string[]): Promise<readonly Repo
 function worker(words: readonly string[]): Promise<Report> {
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--max-old-space-size=2048", main, ...words], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = spawn(
+      process.execPath,
+      ["--max-old-space-size=2048", "--min-semi-space-size=64", "--max-semi-space-size=64", main, ...words],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
     child.on("error", reject);

@@ -110,7 +110,7 @@ function answerGithub(exchange: Exchange, state: State, violations: string[]): R
   const viewer = state.accounts.get(exchange.authorization.replace(/^Bearer /, ""));
   if (viewer === undefined) return jsonReply(401, { message: "Bad credentials" });
   const limits = { "x-ratelimit-remaining": "4990", "x-ratelimit-resource": "core" };
-  const body: unknown = exchange.text === "" ? undefined : JSON.parse(exchange.text);
+  const { body } = exchange;
   if (exchange.url.pathname === "/graphql")
     return jsonReply(200, executeFast(state, viewer, body as Parameters<typeof executeFast>[2]), limits);
   const { method, url } = exchange;
@@ -135,13 +135,9 @@ function answerT3({ t3, state, refused }: SimWorld, exchange: Exchange): Reply {
   return answer;
 }
 
-interface Snapshot {
-  readonly threads: readonly { readonly id: string }[];
-}
-
 /** The ids of all threads that T3 has, whatever became of them. */
 export function threadIds({ t3 }: SimWorld): readonly string[] {
-  return (t3.store.snapshot() as Snapshot).threads.map(({ id }) => id);
+  return t3.store.threadRows().map(({ id }) => id);
 }
 
 function fingerprintOf(world: SimWorld): string {

@@ -175,9 +175,16 @@ function issueFields(state: State, viewer: Account, repo: Repo, issue: Issue): F
   };
 }
 
+const ITEM_TYPES: Readonly<Record<TimelineEvent["kind"], string>> = {
+  LabeledEvent: "LABELED_EVENT",
+  UnlabeledEvent: "UNLABELED_EVENT",
+  ClosedEvent: "CLOSED_EVENT",
+  ReopenedEvent: "REOPENED_EVENT",
+  RenamedTitleEvent: "RENAMED_TITLE_EVENT",
+};
+
 function isAsked(event: TimelineEvent, types: readonly string[] | null | undefined): boolean {
-  const word = event.kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
-  return types?.includes(word) ?? true;
+  return types?.includes(ITEM_TYPES[event.kind]) ?? true;
 }
 
 function eventFields(event: TimelineEvent): Fields {

@@ -31,6 +31,9 @@ export interface Store {
   thread(threadId: string): object | null;
   /** The row itself, whatever became of it. */
   row(threadId: string): ThreadRow;
+  /** All that there ever were, whatever became of them. */
+  projectRows(): readonly ProjectRow[];
+  threadRows(): readonly ThreadRow[];
   /** From now on, accepted turns are lost: nobody takes them up. */
   loseTurns(isLosing: boolean): void;
   /** From now on, agents do not hear interrupts and stops. */
@@ -268,6 +271,8 @@ export function createStore(options: StoreOptions): Store {
       return { ...head(), thread };
     },
     row: requireThread,
+    projectRows: () => [...projects.values()],
+    threadRows: () => [...threads.values()],
     loseTurns: (losing) => void (isLosing = losing),
     deafen: (deaf) => void (isDeaf = deaf),
   };
