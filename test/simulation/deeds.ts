@@ -1,7 +1,7 @@
 // What people, agents, CI and the machines do in the simulated world: plain data, so that a history can be kept and replayed.
-import { type Account, addLabel } from "../support/github/state.ts";
+import { type Account, addLabel, type Check } from "../support/github/state.ts";
 import { cockpit, person } from "./person-deeds.ts";
-import { FORBIDDEN, READY, REPOS, type SimWorld, threadIds } from "./world.ts";
+import { FORBIDDEN, HUMAN, READY, REPOS, type SimWorld, threadIds } from "./world.ts";
 
 /** One deed: a word and what it is about. A deed for which nothing is there does nothing. */
 export type Deed = readonly [what: string, ...about: readonly (string | number)[]];
@@ -23,6 +23,7 @@ export const AGENT_DEEDS = [
   "flaky",
   "cancelled",
   "skipped",
+  "held",
 ] as const;
 export const PERSON_DEEDS = [
   "ready",
@@ -43,9 +44,12 @@ export const PERSON_DEEDS = [
   "damage-card",
   "rearm",
   "title",
+  "delete",
+  "chatter",
+  "fidget",
 ] as const;
 export const COCKPIT_DEEDS = ["archive", "talk", "answer", "stop"] as const;
-export const CI_DEEDS = ["ci-green", "ci-red", "ci-base-red", "ci-base-green"] as const;
+export const CI_DEEDS = ["ci-green", "ci-red", "ci-base-red", "ci-base-green", "ci-many"] as const;
 export const MACHINE_DEEDS = [
   "t3-restart",
   "t3-wipe",
@@ -54,6 +58,8 @@ export const MACHINE_DEEDS = [
   "t3-keep",
   "t3-deaf",
   "t3-hear",
+  "repo-renamed",
+  "repo-named-back",
 ] as const;
 
 export function perform(world: SimWorld, [what, ...about]: Deed): void {
@@ -67,6 +73,8 @@ export function perform(world: SimWorld, [what, ...about]: Deed): void {
     case "set":
       world.settings[String(first)] = String(second);
       return;
+    case "crowd":
+      return crowd(world, repoAt(first));
     case "block":
       return block(world, repoAt(first), Number(second), Number(third));
     case "agent":
@@ -106,6 +114,17 @@ function open(world: SimWorld, name: string, kind: string, text: string): void {
   if (kind === "parent" && number > 1) issue.subIssues.push(number - 1);
   if (kind.startsWith("priority")) addLabel(state, repo, issue, `priority:${kind.slice(8)}`, maintainer);
   if (kind !== "") addLabel(state, repo, issue, READY, by);
+}
+
+/** More issues that wait for a person than fit on one page. */
+function crowd(world: SimWorld, name: string): void {
+  const { github, state } = world;
+  const repo = world.repo(name);
+  if (repo.issues.size > 100) return;
+  for (let count = 0; count < 101; count += 1) {
+    const issue = world.issue(name, github.open({ title: "One of many" }, name));
+    if (issue !== null) addLabel(state, repo, issue, HUMAN, github.people.maintainer);
+  }
 }
 
 function bodyOf(kind: string, text: string): string {
@@ -174,6 +193,9 @@ function agent(world: SimWorld, what: string, index: number): void {
     case "skipped":
       push("SKIPPED");
       return agents.finish(thread);
+    case "held":
+      push("ACTION_REQUIRED");
+      return agents.finish(thread);
     case "push-and-go-on":
       push("SUCCESS");
       return;
@@ -201,25 +223,27 @@ function agent(world: SimWorld, what: string, index: number): void {
   }
 }
 
-function check(world: SimWorld, repo: string, sha: string, state: string): void {
+function check(world: SimWorld, repo: string, sha: string, state: string, count = 1): void {
   const isDone = state !== "PENDING";
   world.github.setChecks(
     sha,
-    [
-      {
-        kind: "run",
-        name: "test",
-        status: isDone ? "COMPLETED" : "IN_PROGRESS",
-        conclusion: isDone ? state : null,
-        workflow: "ci",
-        event: "push",
-        startedAt: new Date(world.state.now).toISOString(),
-        url: `https://ci.example/${sha}`,
-        output: { title: "", summary: state === "FAILURE" ? "expected 3, got 4" : "", notes: [] },
-      },
-    ],
+    Array.from({ length: count }, (_, index) => ({
+      kind: "run",
+      name: index === 0 ? "test" : `test ${index}`,
+      status: isDone ? "COMPLETED" : "IN_PROGRESS",
+      conclusion: isDone ? state : null,
+      workflow: "ci",
+      event: "push",
+      startedAt: new Date(world.state.now).toISOString(),
+      url: `https://ci.example/${sha}`,
+      output: { title: "", summary: state === "FAILURE" ? "expected 3, got 4" : "", notes: [] },
+    })),
     repo,
   );
+}
+
+function isUndone({ status, conclusion }: Extract<Check, { readonly kind: "run" }>): boolean {
+  return status !== "COMPLETED" || conclusion === "ACTION_REQUIRED";
 }
 
 /** CI finishes what it has begun; or the newest commit's checks change their mind. */
@@ -231,9 +255,21 @@ function ci(world: SimWorld, name: string, what: string): void {
     if (newest !== undefined) check(world, name, newest.oid, conclusion);
     return;
   }
+  if (what === "ci-many") {
+    // More than fit on one page.
+    if (newest !== undefined) check(world, name, newest.oid, "SUCCESS", 101);
+    return;
+  }
   for (const commit of commits)
-    if (commit.checks.some((one) => one.kind === "run" && one.status !== "COMPLETED"))
+    if (commit.checks.some((one) => one.kind === "run" && isUndone(one)))
       check(world, name, commit.oid, conclusion);
+}
+
+/** The second repo moves to another name, which the old one leads to; or back. */
+function rename(world: SimWorld, isAway: boolean): void {
+  const repo = world.repo(REPOS[1]);
+  repo.name = isAway ? "tool-renamed" : "tool";
+  repo.formerNames = isAway ? [REPOS[1]] : [];
 }
 
 function machine(world: SimWorld, what: string): void {
@@ -250,6 +286,9 @@ function machine(world: SimWorld, what: string): void {
     case "t3-deaf":
     case "t3-hear":
       return store.deafen(what === "t3-deaf");
+    case "repo-renamed":
+    case "repo-named-back":
+      return rename(world, what === "repo-renamed");
     default:
       throw new Error(`No machine does ${what}.`);
   }

@@ -17,7 +17,7 @@ export interface Exchange {
 
 export interface Reply {
   readonly status: number;
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
   /** Of the body only the bytes come: then nothing, ever, or the connection breaks. */
   readonly end?: "hangs" | "torn";
   readonly contentType: string | null;
@@ -54,8 +54,8 @@ export function toResponse(reply: Reply, signal: AbortSignal | null): Response {
 
 type Body = NonNullable<ConstructorParameters<typeof Response>[0]>;
 
-function badlyEnding(text: string, end: "hangs" | "torn", signal: AbortSignal | null): Body {
-  const bytes = new TextEncoder().encode(text);
+function badlyEnding(text: string | Uint8Array, end: "hangs" | "torn", signal: AbortSignal | null): Body {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   const failure = new Promise<never>((_, reject) => {
     if (end === "torn") reject(new TypeError("terminated"));
     else signal?.addEventListener("abort", () => reject(signal.reason));

@@ -15,7 +15,7 @@ const LONG_SECONDS = 1300;
 export async function heal(player: Player): Promise<void> {
   const { world, judge } = player;
   for (const service of ["github", "t3", "bell"]) player.deed(["outage", service, "none"]);
-  for (const name of ["t3-keep", "t3-hear"]) player.deed(["machine", name]);
+  for (const name of ["t3-keep", "t3-hear", "repo-named-back"]) player.deed(["machine", name]);
   player.deed(["set", "AFK_KILL_SWITCH", "false"]);
   player.deed(["set", "AFK_HALT", "false"]);
   player.deed(["ci", "ci-green", 0]);

@@ -100,6 +100,8 @@ export function createPlayer(
   const judge = createJudge(world, coverage);
   const loop = createLoop(world.state, platform);
   const outages = new Map<string, FaultKind>();
+  /** By endpoint: what happens to its next requests, one each. */
+  const ambushes = new Map<string, FaultKind[]>();
   let old: { readonly state: State; readonly moment: number } | null = null;
 
   const player: Player = {
@@ -130,10 +132,17 @@ export function createPlayer(
       "deed",
       `${what}${["person", "agent", "cockpit", "ci", "machine"].includes(what) ? ` ${first}` : ""}`,
     );
+    const kind = FAULTS.find((fault) => fault === second);
+    if (what === "ambush") {
+      if (kind !== undefined) ambushes.set(String(first), [...(ambushes.get(String(first)) ?? []), kind]);
+      return;
+    }
     if (what === "outage") {
       outages.delete(String(first));
-      const kind = FAULTS.find((fault) => fault === second);
       if (kind !== undefined) outages.set(String(first), kind);
+      else
+        for (const endpoint of ambushes.keys())
+          if (endpoint.startsWith(`${first}.`)) ambushes.delete(endpoint);
       return;
     }
     if (what === "machine" && String(first).startsWith("t3-wipe")) wiped(judge);
@@ -143,7 +152,8 @@ export function createPlayer(
   }
 
   async function group(plan: TickGroup): Promise<readonly SimTick[]> {
-    if (plan.faults?.some(([, kind]) => kind === "stale") === true && old === null)
+    const planned = [...(plan.faults ?? []).map(([, kind]) => kind), ...[...ambushes.values()].flat()];
+    if (planned.includes("stale") && old === null)
       old = { state: structuredClone(world.state), moment: judge.moment };
     const started: SimTick[] = [];
     const own = new Map<SimTick, number>();
@@ -233,10 +243,15 @@ export function createPlayer(
     if (view === undefined) throw new Error("A tick was not announced.");
     requestMade(judge, view, exchange);
     const before = stateBefore(world, exchange);
-    const kind = planned ?? outages.get(exchange.endpoint.split(".")[0] ?? "") ?? null;
+    const kind =
+      planned ??
+      ambushes.get(exchange.endpoint)?.shift() ??
+      outages.get(exchange.endpoint.split(".")[0] ?? "") ??
+      null;
     let outcome: Outcome;
     let stale: number | null = null;
-    if (kind === null || !fits(kind, exchange)) outcome = { reply: world.answer(exchange) };
+    if (kind === null || !fits(kind, exchange) || (kind === "stale" && old === null))
+      outcome = { reply: world.answer(exchange) };
     else {
       coverage.hit("fault", `${exchange.endpoint} ${kind}`);
       if (kind === "stale" && old !== null) stale = old.moment;

@@ -64,6 +64,20 @@ export function person(world: SimWorld, name: string, what: string, number: numb
     case "forge":
       // A stranger copies the card of another issue, or makes one up.
       return void addComment(state, issue, outsider, forgery(world, name, number));
+    case "delete":
+      repo.issues.delete(number);
+      tick(state);
+      return;
+    case "chatter":
+      // More than fit on one page.
+      for (let count = 0; count < 51; count += 1) addComment(state, issue, outsider, `Me too, ${count}.`);
+      return;
+    case "fidget":
+      for (let count = 0; count < 51; count += 1) {
+        add("bug");
+        remove("bug");
+      }
+      return;
     case "delete-card": {
       const card = cardOf(issue);
       issue.comments = issue.comments.filter((comment) => comment !== card);

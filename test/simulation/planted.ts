@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { MUTANTS } from "./mutants.ts";
-import type { Report } from "./workers.ts";
+import { type Report, reportIn } from "./workers.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const plant = new URL("plant.ts", import.meta.url).href;
@@ -31,7 +31,7 @@ for (const { name, about } of MUTANTS) {
       verdict = `BROKEN: ${ran.stderr.slice(-400)}`;
       break;
     }
-    const report = JSON.parse(ran.stdout) as Report;
+    const report: Report = reportIn(ran.stdout);
     const [first] = report.findings;
     if (first === undefined) continue;
     verdict = `found by ${words[0]} as ${first.invariant}: ${first.message} (${first.name}, ${report.ticks} ticks)`;

@@ -21,10 +21,18 @@ describe("the simulation", () => {
   let cases: readonly Report[];
   let facts: readonly Report[];
   beforeAll(async () => {
-    exhaustive = await inWorkers(["exhaustive", "--bounded", "--stride", "7", "--quiet"]);
-    swarm = await inWorkers(["swarm", "--ticks", "600", "--seed", "1"]);
-    cases = await inWorkers(["cases"]);
-    facts = await inWorkers(["facts"]);
+    const bounded = ["exhaustive", "--bounded", "--stride", "7", "--worker"];
+    const [first, second, third, fourth, fifth] = await inWorkers([
+      [...bounded, "0/2"],
+      [...bounded, "1/2"],
+      ["swarm", "--ticks", "600", "--seed", "1", "--worker", "0/1"],
+      ["cases", "--worker", "0/1"],
+      ["facts", "--worker", "0/1"],
+    ]);
+    exhaustive = [first, second].filter((report) => report !== undefined);
+    swarm = [third].filter((report) => report !== undefined);
+    cases = [fourth].filter((report) => report !== undefined);
+    facts = [fifth].filter((report) => report !== undefined);
   }, TIMEOUT);
 
   it("finds no violation when ticks are cut and overlap", () => {

@@ -1,12 +1,14 @@
 // The swarm engine: a seed makes one history out of a random subset of actors and faults; a failing one is made small.
 import { type Coverage, createCoverage } from "./coverage.ts";
 import { AGENT_DEEDS, CI_DEEDS, COCKPIT_DEEDS, type Deed, MACHINE_DEEDS, PERSON_DEEDS } from "./deeds.ts";
-import { FAULTS, type FaultKind } from "./faults.ts";
+import { FAULTS, type FaultKind, fits } from "./faults.ts";
 import { heal } from "./heal.ts";
 import { createPlayer, type History, type Step, type TickGroup, type TickPlan } from "./history.ts";
 import type { Violation } from "./oracle.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { Platform } from "./trap.ts";
+import { ENDPOINTS } from "./wanted.ts";
+import { REPOS } from "./world.ts";
 
 /** Which actors and faults take part in a history. */
 interface Options {
@@ -50,6 +52,7 @@ export function historyOf(seed: number, ticks: number): History {
   if (random.chance(0.2)) settings["AFK_NO_CI"] = "green";
   if (random.chance(0.1)) settings["AFK_TICK_MAX_SECONDS"] = "20";
   const steps: Step[] = [{ deed: ["open", 0, "ready"] }];
+  if (random.chance(0.006)) steps.push({ deed: ["crowd", random.below(2)] });
   while (steps.filter((step) => "ticks" in step).length < ticks) {
     for (let count = random.below(3); count > 0; count -= 1) {
       const deed = someDeed(random, options);
@@ -58,7 +61,35 @@ export function historyOf(seed: number, ticks: number): History {
     steps.push({ deed: ["skip", random.pick([1, 30, 60, 60, 180, 180, 240, 600, 1300, 4000])] });
     steps.push(someTicks(random, options));
   }
-  return { settings, steps };
+  return { settings, steps: options.faults.length === 0 ? steps : withAmbushes(random, steps) };
+}
+
+/** Places that few requests go to, and chance would hardly ever find at the right moment. */
+const RARE = [
+  ...[
+    "ListPage",
+    "Timeline",
+    "Comments",
+    "States",
+    "Contexts",
+    "Output",
+    "labels",
+    "state",
+    "delete_comment",
+  ].map((name) => `github.${name}`),
+  ...["project.create", "thread.delete", "thread.turn.interrupt", "thread.archive", "thread.settle"].map(
+    (name) => `t3.${name}`,
+  ),
+] as const;
+
+/** Adds faults that wait for the next requests to one place. */
+function withAmbushes(random: Random, steps: readonly Step[]): readonly Step[] {
+  const endpoint = random.pick(random.chance(0.6) ? RARE : ENDPOINTS);
+  const kinds = FAULTS.filter((kind) => fits(kind, { endpoint }));
+  const ambushes: Step[] = Array.from({ length: 1 + random.below(6) }, () => ({
+    deed: ["ambush", endpoint, random.pick(kinds)],
+  }));
+  return steps.toSpliced(random.below(steps.length), 0, ...ambushes);
 }
 
 const ISSUE_KINDS = [
@@ -103,6 +134,7 @@ function someDeed(random: Random, options: Options): Deed | null {
 function switches(random: Random, options: Options): Deed | null {
   if (random.chance(0.3)) return ["set", "AFK_KILL_SWITCH", random.pick(["true", "false", "false"])];
   if (random.chance(0.1)) return ["set", "AFK_HALT", random.pick(["true", "false"])];
+  if (random.chance(0.08)) return ["set", "AFK_ALLOWLIST", random.pick([REPOS.join(","), REPOS[1]])];
   if (options.faults.length === 0) return null;
   const service = random.pick(["github", "t3", "bell"]);
   return ["outage", service, random.chance(0.5) ? "none" : random.pick(options.faults)];

@@ -1,6 +1,6 @@
 // What a complete run of the simulation must have exercised at least once, and why some codes cannot occur on this path.
 import { HOLD_REASONS, RUN_REASONS } from "../../src/core/reasons.ts";
-import { FAULTS } from "./faults.ts";
+import { type FaultKind, FAULTS, fits } from "./faults.ts";
 
 export const ACTIONS = [
   "dispatch",
@@ -21,16 +21,10 @@ export const ANTECEDENTS = "S1 S2 S3 S4 S5 S6 S8 S9 S10 S11 S12 S14 L1 L2 L3 L4 
 
 /** Reason codes that need something which this world does not have. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
-  not_allowlisted: "hold: only with --repo or --issue; the same code of abandon is counted",
   no_edit_history: "GitHub has an edit history",
   not_selected: "only with --repo or --issue",
-  renamed: "no deed renames a repo",
-  rate_limited: "no answer says that the hour is nearly used up",
-  issue_gone: "no deed deletes an issue",
   budget_exhausted: "T3 reports no cost",
   ci_requested: "GitHub's checks start by themselves",
-  ci_held: "no deed makes a check wait for an approval",
-  finishing: "reported under the reason of the outcome or as finishing",
 };
 
 export function wantedReasons(): readonly string[] {
@@ -38,11 +32,29 @@ export function wantedReasons(): readonly string[] {
   return [...all].filter((reason) => !Object.hasOwn(ELSEWHERE, reason));
 }
 
-/** Every place that was asked with every fault that means something there. */
-export function wantedFaults(endpoints: readonly string[]): readonly string[] {
-  return endpoints.flatMap((endpoint) =>
-    FAULTS.filter((kind) => !["stale", "partial"].includes(kind) || /^github\.[A-Z]/.test(endpoint)).map(
-      (kind) => `${endpoint} ${kind}`,
-    ),
+/** Every place that afk can ask in this world. */
+export const ENDPOINTS = [
+  "bell.ring",
+  ...["List", "ListPage", "Details", "Timeline", "Comments", "States", "Commits", "History"].map(
+    (name) => `github.${name}`,
+  ),
+  ...["Contexts", "Output", "add_comment", "edit_comment", "add_label", "remove_label"].map(
+    (name) => `github.${name}`,
+  ),
+  ...["labels", "permission", "state", "delete_comment"].map((name) => `github.${name}`),
+  ...["environment", "shell", "snapshot", "thread", "project.create"].map((name) => `t3.${name}`),
+  ...["create", "turn.start", "turn.interrupt", "session.stop", "settle", "archive", "delete"].map(
+    (name) => `t3.thread.${name}`,
+  ),
+] as const;
+
+/** Every one of them with every fault that means something there. */
+export function wantedPairs(): readonly (readonly [endpoint: string, kind: FaultKind])[] {
+  return ENDPOINTS.flatMap((endpoint) =>
+    FAULTS.filter((kind) => fits(kind, { endpoint })).map((kind) => [endpoint, kind] as const),
   );
+}
+
+export function wantedFaults(): readonly string[] {
+  return wantedPairs().map((pair) => pair.join(" "));
 }

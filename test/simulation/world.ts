@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { githubWorld, type GithubWorld, TOKEN } from "../support/github/world.ts";
 import { answerRest } from "../support/github/rest.ts";
-import type { Issue, Repo, State } from "../support/github/state.ts";
+import { findRepo, type Issue, type Repo, type State } from "../support/github/state.ts";
 import { createT3, TOKEN as T3_TOKEN, type T3Double } from "../support/t3/server.ts";
 import { type Exchange, jsonReply, type Reply } from "./exchange.ts";
 import { executeFast } from "./fast-graphql.ts";
@@ -92,8 +92,10 @@ export function createWorld(settings: Readonly<Record<string, string>> = {}): Si
       return { status: 200, body: "ok", contentType: "text/plain" };
     },
     repo(name) {
-      const found = state.repos.find((repo) => `${repo.owner}/${repo.name}` === name);
-      if (found === undefined) throw new Error(`There is no repo ${name}.`);
+      // Also by a name that it had before.
+      const [owner = "", short = ""] = name.split("/");
+      const found = findRepo(state, owner, short);
+      if (found === null) throw new Error(`There is no repo ${name}.`);
       return found;
     },
     issue: (name, number) => world.repo(name).issues.get(number) ?? null,
