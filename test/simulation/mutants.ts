@@ -124,8 +124,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "act/finish.ts",
-        find: "  if (detail !== null)\n    for (const step of",
-        put: '  if (detail !== null) await tools.tracker.write({ kind: "remove_label", ref, label: policy.inProgressLabel });\n  if (detail !== null)\n    for (const step of',
+        find: "  const steps = detail === null",
+        put: '  if (detail !== null) await tools.tracker.write({ kind: "remove_label", ref, label: policy.inProgressLabel });\n  const steps = detail === null',
       },
     ],
   },
@@ -194,8 +194,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "act/finish.ts",
-        find: "  return done(card.reason ?? decision.reason",
-        put: "  await ringOnce(decision, card, tools);\n  return done(card.reason ?? decision.reason",
+        find: "  return ended;\n}",
+        put: "  await ringOnce(decision, card, tools);\n  return ended;\n}",
       },
     ],
   },
