@@ -7,6 +7,9 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** What is loaded first where there may be something to do. */
 const ROOT = "src/cli.ts";
+/** What nearly everything needs, and what is mostly configured together: no file of their own for what they share. */
+const COMMON = ["src/core/text.ts", "src/core/observation.ts", "src/concurrently.ts", "builtin:node:util"];
+const COMPANIONS = [["src/trackers/github/adapter.ts", "src/ci/github.ts"]];
 /** Another directory may be named; it must lie beside a `package.json`, as `dist` does. */
 const out = process.argv[2] ?? join(root, "dist");
 
@@ -20,6 +23,14 @@ const builtins = {
     onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
     onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => {
       const names = Object.keys(process.getBuiltinModule(path)).filter((name) => /^[a-z]\w*$/i.test(name));
+      // Costs 3 ms, and a tick that finds nothing has nothing to sign: loaded at the first call.
+      if (path === "node:crypto")
+        return {
+          contents: [
+            `const all = () => process.getBuiltinModule(${JSON.stringify(path)});`,
+            ...names.map((name) => `export const ${name} = (...given) => all().${name}(...given);`),
+          ].join("\n"),
+        };
       const taken = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => all.${name})();`);
       const all = `const all = /* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)});`;
       return { contents: [all, "export default all;", ...taken].join("\n") };
@@ -88,19 +99,19 @@ const fromStart = {
     });
   },
 };
-// A process of its own, which must lie beside every chunk: src/machine/job-directory.ts looks there.
-const supervisor = await build({
+// The supervisor is a process of its own, and must lie beside every chunk: src/machine/job-directory.ts looks there.
+const apart = await build({
   ...options,
-  entryPoints: ["src/machine/supervisor.ts"],
+  entryPoints: { supervisor: "src/machine/supervisor.ts", dotenv: "dotenv" },
   plugins: [builtins],
 });
-const split = { ...options, entryPoints: { cli: ROOT, dotenv: "dotenv" }, splitting: true };
+const split = { ...options, entryPoints: [ROOT], splitting: true };
 const draft = await build({ ...split, write: false, plugins: [fromStart, builtins] });
 const rest = await build({ ...split, plugins: [fromStart, together(draft.metafile), builtins] });
 
 const metafile = {
-  inputs: { ...start.metafile.inputs, ...supervisor.metafile.inputs, ...rest.metafile.inputs },
-  outputs: { ...start.metafile.outputs, ...supervisor.metafile.outputs, ...rest.metafile.outputs },
+  inputs: { ...start.metafile.inputs, ...apart.metafile.inputs, ...rest.metafile.inputs },
+  outputs: { ...start.metafile.outputs, ...apart.metafile.outputs, ...rest.metafile.outputs },
 };
 const written = Object.keys(metafile.outputs).map((path) => basename(path));
 await writeFile(join(out, "LICENSES.txt"), await licences(Object.keys(metafile.inputs)));
@@ -141,13 +152,19 @@ function together({ inputs }) {
     }
     return before.get(entry);
   };
-  const textFor = (entry) =>
-    [...loadedBefore(entry)]
-      // Packages without side effects refuse to be imported for nothing, and have a chunk of their own anyway.
-      .filter((path) => !path.startsWith("node_modules/"))
-      .map((path) => (path.startsWith("builtin:") ? path.slice("builtin:".length) : join(root, path)))
-      .map((path) => `\nimport ${JSON.stringify(path)};`)
-      .join("");
+  const textFor = (entry) => {
+    const partners = (COMPANIONS.find((group) => group.includes(entry)) ?? []).filter(
+      (path) => path !== entry,
+    );
+    return (
+      [...loadedBefore(entry), ...partners.flatMap((path) => [...reachedFrom.get(path)]), ...COMMON]
+        // Packages without side effects refuse to be imported for nothing, and have a chunk of their own anyway.
+        .filter((path) => !path.startsWith("node_modules/"))
+        .map((path) => (path.startsWith("builtin:") ? path.slice("builtin:".length) : join(root, path)))
+        .map((path) => `\nimport ${JSON.stringify(path)};`)
+        .join("")
+    );
+  };
   return {
     name: "together",
     setup({ onLoad }) {

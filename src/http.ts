@@ -194,17 +194,21 @@ function bodyText(body: unknown): string {
   return typeof body === "string" ? body : JSON.stringify(body);
 }
 
-/** The same response, whose body fails as soon as it is longer than allowed. */
+/** The same response, whose text fails as soon as it is longer than allowed. */
 function capped(response: Response, what: string, maxBytes: number): Response {
-  if (response.body === null) return response;
+  const { body } = response;
+  return body === null ? response : Object.assign(response, { text: () => textOf(body, what, maxBytes) });
+}
+
+async function textOf(body: ReadableStream<Uint8Array>, what: string, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
   let bytes = 0;
-  const cap = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes)
-        throw new AfkError("contract", `${what} gave an answer longer than ${maxBytes} bytes.`);
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(response.body.pipeThrough(cap), response);
+  let text = "";
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes)
+      throw new AfkError("contract", `${what} gave an answer longer than ${maxBytes} bytes.`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }

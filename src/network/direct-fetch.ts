@@ -59,26 +59,24 @@ function unpacked(answer: IncomingMessage): Readable {
   return pipeline(answer, process.getBuiltinModule("node:zlib").createGunzip(), () => undefined);
 }
 
-/** Reads on only when somebody wants more. */
-function bodyOf(answer: IncomingMessage, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const chunks: AsyncIterator<Uint8Array, void> = unpacked(answer)[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const next = await chunks.next();
-          if (next.done === true) controller.close();
-          else controller.enqueue(next.value);
-        } catch (cause) {
-          controller.error(failure("terminated", cause, signal));
-        }
-      },
-      cancel() {
-        answer.destroy();
-      },
+/** Reads on only when somebody wants more, and lets go of the connection when nobody does. */
+function bodyOf(answer: IncomingMessage, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array, undefined> = unpacked(answer)[Symbol.asyncIterator]();
+  const reader: AsyncIterator<Uint8Array, undefined> = {
+    async next() {
+      try {
+        return await chunks.next();
+      } catch (cause) {
+        throw failure("terminated", cause, signal);
+      }
     },
-    { highWaterMark: 0 },
-  );
+    // Not that of the stream: it does nothing before something was read.
+    async return() {
+      answer.destroy();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => reader };
 }
 
 /** With the words of Node's own fetch, by which ky knows what happened. */

@@ -5,6 +5,14 @@ import type { Runtime } from "../../src/runtime.ts";
 import { type Exchange, exchangeOf, type Reply, toResponse } from "./exchange.ts";
 import { layTrap, nextTurn, type Platform, type Trap } from "./trap.ts";
 
+// The command loads these when it first needs them. In here they must be there: reading a file takes real time.
+await Promise.all([
+  import("../../src/work.ts"),
+  import("../../src/trackers/github/issues.ts"),
+  import("../../src/executors/t3/threads.ts"),
+  import("../../src/ci/github/verdicts.ts"),
+]);
+
 /** One run of the command. */
 export interface SimTick {
   readonly id: number;
