@@ -66,7 +66,7 @@ function badlyEnding(text: string | Uint8Array, end: "hangs" | "torn", signal: A
     return new LightStream(
       () => [bytes],
       () => failure,
-    ) as unknown as Body;
+    );
   return new ReadableStream({
     start(controller) {
       controller.enqueue(bytes);

@@ -59,18 +59,6 @@ export class LightHeaders {
 /** Made once: ky cancels every body that was read, and looks at no such error. */
 const LOCKED = new TypeError("Invalid state: ReadableStream is locked");
 
-interface Transformer {
-  transform(chunk: Uint8Array, controller: { enqueue(chunk: Uint8Array): void }): void;
-}
-
-export class LightTransformStream {
-  readonly transformer: Transformer;
-
-  constructor(transformer: Transformer) {
-    this.transformer = transformer;
-  }
-}
-
 /** A body: bytes that are there at once; `after`, when it does not end well, fails some time or never. */
 export class LightStream {
   locked = false;
@@ -82,14 +70,10 @@ export class LightStream {
     this.#after = after;
   }
 
-  pipeThrough({ transformer }: LightTransformStream): LightStream {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     this.#lock();
-    return new LightStream(() => {
-      const through: Uint8Array[] = [];
-      for (const chunk of this.#chunks())
-        transformer.transform(chunk, { enqueue: (one) => void through.push(one) });
-      return through;
-    }, this.#after);
+    yield* this.#chunks();
+    if (this.#after !== null) await this.#after();
   }
 
   cancel(): Promise<void> {

@@ -5,7 +5,7 @@ import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
 import net from "node:net";
 import { LightAbortController, LightAbortSignal } from "./light-abort.ts";
-import { LightHeaders, LightRequest, LightResponse, LightTransformStream } from "./light-fetch.ts";
+import { LightHeaders, LightRequest, LightResponse } from "./light-fetch.ts";
 
 // ky looks at the platform once, when it is loaded: that must be the real one.
 await import("ky");
@@ -131,7 +131,6 @@ const LIGHT: readonly Patch[] = patch(globalThis, {
   Headers: LightHeaders,
   Request: LightRequest,
   Response: LightResponse,
-  TransformStream: LightTransformStream,
 });
 
 /** Lays the trap; whatever is forbidden throws and is remembered. */
