@@ -1,6 +1,7 @@
 // How a kill world ended, without ids and times: a tick that was killed and repaired must end like one that was not.
 import type { Issue } from "../support/github/state.ts";
 import { bellsOf, cardsOn } from "./cards.ts";
+import { SAME_REASONS } from "./scenarios.ts";
 import { allThreads, runOf, sentTo } from "./threads.ts";
 import type { KillWorld } from "./world.ts";
 
@@ -15,9 +16,14 @@ export function endingOf(world: KillWorld, issueCount: number): readonly string[
 
 function cardWords(issue: Issue): readonly string[] {
   return cardsOn(issue).map(({ outcome, reason, attempts, resumes, stop, rang }) =>
-    [outcome, reason, `attempts ${attempts}`, `resumes ${resumes}`, `stop ${stop}`, ...rang.toSorted()].join(
-      " ",
-    ),
+    [
+      outcome,
+      SAME_REASONS[reason ?? ""] ?? reason,
+      `attempts ${attempts}`,
+      `resumes ${resumes}`,
+      `stop ${stop}`,
+      ...rang.toSorted(),
+    ].join(" "),
   );
 }
 

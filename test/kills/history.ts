@@ -51,6 +51,8 @@ export async function killAt(scenario: Scenario, deaths: Deaths, clean: Clean): 
       else if (index === 0 || child.code !== 0)
         return { kills, problems: [`The tick ended with ${child.code}: ${child.stderr}`] };
     }
+    // What was told to the dead tick only must have been told to one that lives.
+    if (Object.keys(scenario.once).length > 0) await world.child(scenario.command, null, scenario.once);
     if (deaths.soon) await world.nextTicks();
     const last = await world.settle();
     problems.push(...brokenPromises(world, scenario, last));

@@ -39,24 +39,28 @@ async function main(): Promise<void> {
   const [, , json = "", ...argv] = process.argv;
   const { now, at } = JSON.parse(json) as KillOptions;
   const steps: Step[] = [];
-  // Counts the command's steps from here on, and dies at the chosen moment of the chosen one.
-  const dieAt: DieAt = (moment, step) => {
+  const dieAt = (moment: Moment, step: number): void => {
     if (at?.step === step && at.moment === moment) process.kill(process.pid, "SIGKILL");
   };
   patchWrites(steps, dieAt);
   const started = Date.now();
   let slept = 0;
-  const built = new URL("../../dist/main.js", import.meta.url);
-  const command = (await import(built.href)) as typeof import("../../src/main.ts");
   const clock = {
     now: () => now + Date.now() - started + slept,
-    async sleep(milliseconds: number): Promise<void> {
-      if (milliseconds > LONGEST_SLEEP_MILLISECONDS) return new Promise(() => undefined);
+    async sleep(milliseconds: number) {
+      if (milliseconds > LONGEST_SLEEP_MILLISECONDS) return new Promise<void>(() => undefined);
       slept += milliseconds;
     },
   };
-  await command.main(argv, clock, deadlyFetch(steps, dieAt));
+  // The built files, as users run them; their types are those of the source.
+  const { main: command } = (await import(built("main.js"))) as typeof import("../../src/main.ts");
+  const { takeOverFetch } = (await import(built("cli.js"))) as typeof import("../../src/cli.ts");
+  await command(argv, clock, deadly(takeOverFetch(), steps, dieAt));
   process.stderr.write(`steps: ${JSON.stringify(steps)}\n`);
+}
+
+function built(name: string): string {
+  return new URL(`../../dist/${name}`, import.meta.url).href;
 }
 
 type DieAt = (moment: Moment, step: number) => void;
@@ -85,22 +89,24 @@ function patchWrites(steps: Step[], dieAt: DieAt): void {
 }
 
 /** One request at a time and each to its end, so that what the servers saw is the same in every run. */
-function deadlyFetch(steps: Step[], dieAt: DieAt): typeof fetch {
+function deadly(real: typeof fetch, steps: Step[], dieAt: DieAt): typeof fetch {
   let queue: Promise<unknown> = Promise.resolve();
   let last = 0;
 
   async function one(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
+    const { method, headers, signal } = request;
     const url = new URL(request.url);
-    const text = await request.clone().text();
-    const isWrite = request.method !== "GET" && url.pathname !== "/graphql";
-    last = steps.push({ name: endpointOf(request.method, url, text), isWrite });
+    const sent = await request.text();
+    const isWrite = method !== "GET" && url.pathname !== "/graphql";
+    last = steps.push({ name: endpointOf(method, url, sent), isWrite });
     dieAt("before", last);
-    const answer = await fetch(request);
+    const answer = await real(url, { method, headers, signal, ...(sent === "" ? {} : { body: sent }) });
     dieAt("acted", last);
-    const { status, headers } = answer;
-    const body = await answer.arrayBuffer();
-    return new Response(status === 204 ? null : body, { status, headers });
+    const text = await answer.text();
+    // The command's own Response takes a stream and nothing else.
+    const body = answer.status === 204 ? null : ReadableStream.from([Buffer.from(text)]);
+    return new Response(body, { status: answer.status, headers: answer.headers });
   }
 
   return (input, init) => {

@@ -30,13 +30,22 @@ export interface ScenarioIssue {
   readonly ending: Ending;
 }
 
+/**
+ * The reasons that say the same of a run: one whose tick died when the agent was stopped and no card said why yet shows an
+ * agent that ended without a commit.
+ */
+export const SAME_REASONS: Readonly<Record<string, string>> = {
+  stalled: "nothing_pushed",
+  no_answer: "nothing_pushed",
+};
+
 export interface Scenario {
   readonly name: string;
   readonly command: Command;
   /** By number from 1. */
   readonly issues: readonly ScenarioIssue[];
   readonly environment: Environment;
-  /** What only the killed tick is told. */
+  /** What only the killed tick and its repetition are told. */
   readonly once: Environment;
   /** Brings the world to the moment just before the tick that is killed. */
   readonly prepare: (world: KillWorld) => Promise<void>;
