@@ -78,6 +78,12 @@ export function person(world: SimWorld, name: string, what: string, number: numb
         remove("bug");
       }
       return;
+    case "twin": {
+      // Not a person: two ticks that overlapped have each written the card.
+      const card = cardOf(issue);
+      if (card !== undefined) addComment(state, issue, afk, card.body);
+      return;
+    }
     case "delete-card": {
       const card = cardOf(issue);
       issue.comments = issue.comments.filter((comment) => comment !== card);

@@ -1,13 +1,13 @@
 // The swarm engine: a seed makes one history out of a random subset of actors and faults; a failing one is made small.
+import { withAmbush } from "./ambush.ts";
 import { type Coverage, createCoverage } from "./coverage.ts";
 import { AGENT_DEEDS, CI_DEEDS, COCKPIT_DEEDS, type Deed, MACHINE_DEEDS, PERSON_DEEDS } from "./deeds.ts";
-import { FAULTS, type FaultKind, fits } from "./faults.ts";
+import { FAULTS, type FaultKind } from "./faults.ts";
 import { heal } from "./heal.ts";
 import { createPlayer, type History, type Step, type TickGroup, type TickPlan } from "./history.ts";
 import type { Violation } from "./oracle.ts";
 import { createRandom, type Random } from "./random.ts";
 import type { Platform } from "./trap.ts";
-import { ENDPOINTS } from "./wanted.ts";
 import { REPOS } from "./world.ts";
 
 /** Which actors and faults take part in a history. */
@@ -61,35 +61,7 @@ export function historyOf(seed: number, ticks: number): History {
     steps.push({ deed: ["skip", random.pick([1, 30, 60, 60, 180, 180, 240, 600, 1300, 4000])] });
     steps.push(someTicks(random, options));
   }
-  return { settings, steps: options.faults.length === 0 ? steps : withAmbushes(random, steps) };
-}
-
-/** Places that few requests go to, and chance would hardly ever find at the right moment. */
-const RARE = [
-  ...[
-    "ListPage",
-    "Timeline",
-    "Comments",
-    "States",
-    "Contexts",
-    "Output",
-    "labels",
-    "state",
-    "delete_comment",
-  ].map((name) => `github.${name}`),
-  ...["project.create", "thread.delete", "thread.turn.interrupt", "thread.archive", "thread.settle"].map(
-    (name) => `t3.${name}`,
-  ),
-] as const;
-
-/** Adds faults that wait for the next requests to one place. */
-function withAmbushes(random: Random, steps: readonly Step[]): readonly Step[] {
-  const endpoint = random.pick(random.chance(0.6) ? RARE : ENDPOINTS);
-  const kinds = FAULTS.filter((kind) => fits(kind, { endpoint }));
-  const ambushes: Step[] = Array.from({ length: 1 + random.below(6) }, () => ({
-    deed: ["ambush", endpoint, random.pick(kinds)],
-  }));
-  return steps.toSpliced(random.below(steps.length), 0, ...ambushes);
+  return { settings, steps: options.faults.length === 0 ? steps : withAmbush(seed, random, steps) };
 }
 
 const ISSUE_KINDS = [
