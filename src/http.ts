@@ -194,21 +194,28 @@ function bodyText(body: unknown): string {
   return typeof body === "string" ? body : JSON.stringify(body);
 }
 
-/** The same response, whose text fails as soon as it is longer than allowed. */
+/** The same response, whose text fails as soon as it is longer than allowed or no UTF-8: decoded with gaps, it would be another answer. */
 function capped(response: Response, what: string, maxBytes: number): Response {
   const { body } = response;
   return body === null ? response : Object.assign(response, { text: () => textOf(body, what, maxBytes) });
 }
 
 async function textOf(body: ReadableStream<Uint8Array>, what: string, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  function decoded(chunk?: Uint8Array): string {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      throw new AfkError("contract", `${what} gave an answer that is damaged: it is no UTF-8 text.`);
+    }
+  }
   let bytes = 0;
   let text = "";
   for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes)
       throw new AfkError("contract", `${what} gave an answer longer than ${maxBytes} bytes.`);
-    text += decoder.decode(chunk, { stream: true });
+    text += decoded(chunk);
   }
-  return text + decoder.decode();
+  return text + decoded();
 }

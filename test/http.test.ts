@@ -90,6 +90,20 @@ describe("an answer", () => {
 
 describe("a failure", () => {
   test.each([
+    ["in the middle", [0x61, 0xff, 0x62]],
+    ["cut off at the end", [0x61, 0xc3]],
+  ])("is an answer that is no UTF-8 text, %s", async (_, bytes) => {
+    mocks.at(origin).get("/things").reply(200, Buffer.from(bytes));
+
+    const asking = http().requestText({ what: "It", method: "GET", url: `${origin}/things` });
+
+    await expect(asking).rejects.toMatchObject({
+      kind: "contract",
+      message: expect.stringContaining("damaged"),
+    });
+  });
+
+  test.each([
     [401, {}, "config", "check the token"],
     [403, {}, "config", "check the token"],
     [403, { "x-ratelimit-remaining": "0" }, "transport", "limits our requests"],
