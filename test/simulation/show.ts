@@ -1,21 +1,20 @@
 // Plays one history again and writes its requests and deeds down, for people.
 import { createCoverage } from "./coverage.ts";
 import { heal } from "./heal.ts";
-import { createPlayer, type History } from "./history.ts";
+import { createPlayer, type History, type Line } from "./history.ts";
 
 export interface Shown {
   readonly lines: readonly string[];
   readonly violations: readonly string[];
 }
 
-/** The trace of a history up to its first violation. */
-export async function show(history: History): Promise<Shown> {
+/** The trace of a history up to its first violation; in short, reads that went well are only counted. */
+export async function show(history: History, isShort = false): Promise<Shown> {
   const player = createPlayer(history.settings ?? {}, createCoverage());
   const lines: string[] = [];
   const inner = player.deed;
   const note = (): void => {
-    for (const { tick, command, endpoint, what } of player.trace?.splice(0) ?? [])
-      lines.push(`  ${command}#${tick} ${endpoint}${what === "" ? "" : ` !${what}`}`);
+    lines.push(...traceLines(player.trace?.splice(0) ?? [], isShort));
   };
   player.trace = [];
   try {
@@ -38,4 +37,20 @@ export async function show(history: History): Promise<Shown> {
   } finally {
     player.close();
   }
+}
+
+function traceLines(trace: readonly Line[], isShort: boolean): readonly string[] {
+  const lines: string[] = [];
+  let reads = 0;
+  for (const [at, { tick, command, endpoint, isWrite, what }] of trace.entries()) {
+    const isLast = trace[at + 1]?.tick !== tick;
+    const isCounted = isShort && !isWrite && what === "";
+    if (isCounted) reads += 1;
+    if (reads > 0 && (isLast || !isCounted)) {
+      lines.push(`  ${command}#${tick} ${reads} reads`);
+      reads = 0;
+    }
+    if (!isCounted) lines.push(`  ${command}#${tick} ${endpoint}${what === "" ? "" : ` !${what}`}`);
+  }
+  return lines;
 }

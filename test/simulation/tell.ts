@@ -50,7 +50,7 @@ export async function failureLines(findings: readonly Finding[]): Promise<readon
     if (told.has(invariant) || told.size >= MOST_FINDINGS) continue;
     told.add(invariant);
     const small = await shrink(history, invariant);
-    const shown = await show(small);
+    const shown = await show(small, true);
     const directory = join(tmpdir(), "afk-simulation");
     mkdirSync(directory, { recursive: true });
     const file = join(directory, `${invariant}-${name.replace(/[^\w-]+/g, "-").slice(0, 60)}.json`);
