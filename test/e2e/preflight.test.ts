@@ -149,13 +149,13 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: "a GitHub that nobody answers for",
-    make: async ({ environment }) => (environment["AFK_GITHUB_API_URL"] = await nobodyThere()),
+    make: async ({ environment }) => (environment["AFK_GITHUB_API_URL"] = nobodyThere()),
     code: 3,
     says: [["github", UNREACHABLE]],
   },
   {
     mistake: "a T3 that nobody answers for",
-    make: async ({ environment }) => (environment["AFK_T3_URL"] = await nobodyThere()),
+    make: async ({ environment }) => (environment["AFK_T3_URL"] = nobodyThere()),
     code: 3,
     says: [["executor", "T3 (AFK_T3_URL) could not be reached (ECONNREFUSED): a later tick tries again."]],
   },
@@ -191,7 +191,7 @@ const MISTAKES: readonly Mistake[] = [
     async make({ environment, github }) {
       github.repo().labels = ["ready-for-agent", "ready-for-human"];
       github.repo().people.set("afk-account", { role: "read" });
-      environment["AFK_T3_URL"] = await nobodyThere();
+      environment["AFK_T3_URL"] = nobodyThere();
     },
     code: 2,
     says: [

@@ -114,7 +114,7 @@ it("shows no secret of servers that cannot be reached or whose certificate is wr
   const { environment } = setup.world;
   const wrong = await openWrongTls();
   const places = [
-    { origin: await nobodyThere(), why: "ECONNREFUSED", trust: {} },
+    { origin: nobodyThere(), why: "ECONNREFUSED", trust: {} },
     { origin: wrong, why: "DEPTH_ZERO_SELF_SIGNED_CERT", trust: {} },
     {
       origin: wrong,

@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { onTestFinished } from "vitest";
-import { freePort } from "./free-port.ts";
 
 export interface Heard {
   readonly method: string;
@@ -117,9 +116,9 @@ function tlsFile(name: string): string {
   return readFileSync(new URL(name, CERTIFICATE), "utf8");
 }
 
-/** An address where nobody listens. */
-export async function nobodyThere(): Promise<string> {
-  return `http://127.0.0.1:${await freePort()}`;
+/** An address where nobody listens: of a port that was only free a moment ago, another test could make its server. */
+export function nobodyThere(): string {
+  return "http://127.0.0.1:2";
 }
 
 async function listen(server: Server & { closeAllConnections?(): void }): Promise<number> {
