@@ -19,6 +19,7 @@ import type { Policy } from "../../src/core/policy.ts";
 import { readIdentity } from "../../src/machine/process-identity.ts";
 import type { Clock } from "../../src/ports.ts";
 import { COMPILE_CACHE } from "./compile-cache.ts";
+import { policy } from "./world.ts";
 
 const DEADLINE_MILLISECONDS = 30_000;
 
@@ -132,29 +133,6 @@ export async function eventually<T>(read: () => T | Promise<T>, wanted: (value: 
   }
 }
 
-const POLICY: Policy = {
-  readyLabel: "ready-for-agent",
-  inProgressLabel: "agent-in-progress",
-  humanLabel: "ready-for-human",
-  halted: false,
-  trustedPermission: "write",
-  trustedActors: [],
-  agentActors: [],
-  maxPerRepo: 1,
-  maxInFlight: 10,
-  maxDispatchPerTick: 3,
-  budgetUsd: 100,
-  fixForwardMaxAttempts: 5,
-  fixForwardMaxSeconds: 3600,
-  resumeMaxAttempts: 1,
-  runMaxSeconds: 14_400,
-  stallSeconds: 1800,
-  ciMaxSeconds: 3600,
-  humanWaitSeconds: 86_400,
-  tickMaxSeconds: 90,
-  noCi: "park",
-};
-
 /** The dependencies of an adapter whose checkouts stand at `<base>/<owner>__<name>`. */
 export function machineDeps(options: {
   readonly base: string;
@@ -171,7 +149,7 @@ export function machineDeps(options: {
     uniqueId: randomUUID,
     environment: options.environment ?? testEnvironment(),
     repos: options.repos,
-    policyOf: () => ({ ...POLICY, ...options.policy }),
+    policyOf: () => policy(options.policy),
     workspaceOf: (repo) => join(options.base, repo.replace("/", "__")),
   };
 }
