@@ -29,13 +29,16 @@ export async function actOnRun(
     const latest = (): Promise<RunDecision | null> => lookAgain(fresh, tools);
     return finish(fresh.decision, latest, tools);
   }
+  // Thread, commits and verdict were read since the issue was: only now is it known whether the run still is ours to go on.
+  const latest = await lookAgain(fresh, tools);
+  if (latest === null) return skipped(decision.reason, "The run changed while this tick looked at it.");
   switch (decision.action) {
     case "fix_forward":
-      return fixForward(fresh.decision, fresh.issue, tools);
+      return fixForward(latest, fresh.issue, tools);
     case "resume":
-      return resume(fresh.decision, fresh.issue, tools);
+      return resume(latest, fresh.issue, tools);
     case "ask_human":
-      return askHuman(fresh.decision, tools);
+      return askHuman(latest, tools);
     case "wait":
     case "close_success":
     case "escalate_prepush":
@@ -71,8 +74,9 @@ async function confirmed(
 }
 
 /**
- * Reads the issue once more after the stop, which takes seconds in which a person may take over and another tick may end
- * the run. Null when that happened: what it says now is for the next tick (promises S6 and S12).
+ * Reads the issue once more right before the card is written: a stop and the other reads take seconds, in which a person may
+ * take over and another tick may end the run. Null when that happened: what it says now is for the next tick (promises S6,
+ * S9 and S12).
  */
 async function lookAgain({ decision, issue }: Confirmed, tools: Tools): Promise<RunDecision | null> {
   // Only writes are missing, or there is no card that somebody else could have changed.
