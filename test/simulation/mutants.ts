@@ -81,8 +81,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "core/run-state.ts",
-        find: "firstRedAt: isRed ? (card.firstRedAt ?? iso(now)) : card.firstRedAt,",
-        put: "firstRedAt: isRed ? iso(now) : null,",
+        find: "firstRedAt: red === null ? card.firstRedAt : (card.firstRedAt ?? iso(now)),",
+        put: "firstRedAt: red === null ? null : iso(now),",
       },
     ],
   },
