@@ -43,6 +43,11 @@ export function busyLanes(fleet: Fleet, repo: string): ReadonlySet<number> {
   return lanes;
 }
 
+/** The issue that a thread's title names, as `owner/name#7`; titles are for people and prove nothing. */
+export function titledIssue({ thread }: PlacedThread): string | null {
+  return /^.*?#\d+(?=:)/.exec(thread.title)?.[0] ?? null;
+}
+
 /** Each repo's part of a fleet, so that a question about one repo does not walk over all others. */
 export function fleetsByRepo(fleet: Fleet): ReadonlyMap<string, Fleet> {
   const parts = new Map<string, { readonly threads: PlacedThread[]; readonly cards: CardOnIssue[] }>();

@@ -2,7 +2,7 @@
 import type { CardReading } from "./card-reading.ts";
 import type { Digest } from "./digest.ts";
 import { bodyHash } from "./identity.ts";
-import { type IssueDetail, issueName, type ListedIssue } from "./issue.ts";
+import { type Blocker, type IssueDetail, issueName, type ListedIssue } from "./issue.ts";
 import type { Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import type { HoldReason } from "./reasons.ts";
@@ -38,6 +38,9 @@ export interface RepoHealth {
   readonly frozenUnreadable: readonly string[];
 }
 
+/** Takes down a gate that failed: thousands of issues are judged in a tick, so no gate makes a list of its own. */
+type Fail = (reason: HoldReason, message: string) => void;
+
 /** Every gate of one issue that does not depend on the other issues of the tick. */
 export function failedGates(
   candidate: Candidate,
@@ -46,12 +49,17 @@ export function failedGates(
   digest: Digest,
 ): readonly Gate[] {
   const gates: Gate[] = [];
-  const fail = (reason: HoldReason, message: string): unknown => gates.push({ reason, message });
+  const fail: Fail = (reason, message) => void gates.push({ reason, message });
   if (repo.renamedTo !== null)
     fail("renamed", `The tracker now calls ${candidate.issue.repo} '${repo.renamedTo}'.`);
   if (!candidate.detail.known) fail("issue_unreadable", candidate.detail.message);
   else if (candidate.detail.value === null) fail("not_ready", "The issue is gone.");
-  else gates.push(...issueGates(candidate.detail.value, candidate, policy, digest));
+  else {
+    const issue = candidate.detail.value;
+    stateGates(issue, candidate, policy, fail);
+    trustGates(issue, candidate.card, policy, { digest, fail });
+    blockerGates(issue, candidate.cycle, fail);
+  }
   if (repo.head === "red") fail("base_red", repo.message);
   if (repo.head === "unknown") fail("base_unknown", repo.message);
   if (repo.frozen.length > 0)
@@ -61,32 +69,14 @@ export function failedGates(
   return gates;
 }
 
-function issueGates(
-  issue: IssueDetail,
-  candidate: Candidate,
-  policy: Policy,
-  digest: Digest,
-): readonly Gate[] {
-  return [
-    ...stateGates(issue, candidate, policy),
-    ...trustGates(issue, candidate.card, policy, digest),
-    ...blockerGates(issue, candidate.cycle),
-  ];
-}
-
-function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy): readonly Gate[] {
-  const gates: Gate[] = [];
+function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy, fail: Fail): void {
   if (!issue.open || !issue.labels.includes(policy.readyLabel) || issue.arming === null)
-    gates.push({ reason: "not_ready", message: "The issue is closed or no longer carries the ready label." });
+    fail("not_ready", "The issue is closed or no longer carries the ready label.");
   const taken = takenBy(issue, candidate, policy);
-  if (taken !== null) gates.push({ reason: "in_progress", message: taken });
+  if (taken !== null) fail("in_progress", taken);
   if (issue.labels.includes(policy.humanLabel))
-    gates.push({
-      reason: "with_human",
-      message: `A person has it: remove ${policy.humanLabel} and apply ${policy.readyLabel} again.`,
-    });
-  gates.push(...cardGates(issue, candidate));
-  return gates;
+    fail("with_human", `A person has it: remove ${policy.humanLabel} and apply ${policy.readyLabel} again.`);
+  cardGate(issue, candidate, fail);
 }
 
 /** Why an issue counts as taken, as one sentence; null when it is free. */
@@ -100,78 +90,66 @@ function takenBy(issue: IssueDetail, candidate: Candidate, policy: Policy): stri
     : null;
 }
 
-function cardGates(issue: IssueDetail, candidate: Candidate): readonly Gate[] {
-  const { card } = candidate;
-  if (card === null) return [{ reason: "card_unreadable", message: "The run card was not read." }];
-  if (card.kind === "absent") return [];
-  if (card.kind === "unreadable") return [{ reason: "card_unreadable", message: card.message }];
+function cardGate(issue: IssueDetail, { card, abandoned }: Candidate, fail: Fail): void {
+  if (card === null) return fail("card_unreadable", "The run card was not read.");
+  if (card.kind === "absent") return;
+  if (card.kind === "unreadable") return fail("card_unreadable", card.message);
   const isSameArming = card.card.armed === issue.arming?.id;
-  if (card.card.outcome === null && !candidate.abandoned) return [];
-  if (!isSameArming) return [];
+  if (card.card.outcome === null && !abandoned) return;
+  if (!isSameArming) return;
   const outcome = card.card.outcome ?? "handed_over";
-  return [
-    {
-      reason: "already_ran",
-      message: `This application of the ready label had its run (${outcome}): remove the label and apply it again.`,
-    },
-  ];
+  fail(
+    "already_ran",
+    `This application of the ready label had its run (${outcome}): remove the label and apply it again.`,
+  );
 }
 
 function trustGates(
   issue: IssueDetail,
   card: CardReading | null,
   policy: Policy,
-  digest: Digest,
-): readonly Gate[] {
-  if (issue.arming === null) return [];
-  const gates: Gate[] = [];
+  { digest, fail }: { readonly digest: Digest; readonly fail: Fail },
+): void {
+  if (issue.arming === null) return;
   const labeler = trustOf(issue.arming.actor, policy);
-  if (!labeler.trusted) gates.push({ reason: labeler.reason, message: labeler.message });
+  if (!labeler.trusted) fail(labeler.reason, labeler.message);
   switch (issue.edits.kind) {
     case "known":
       for (const editor of issue.edits.editors)
         if (!trustOf(editor, policy).trusted) {
           const who = editor?.login ?? "an account that no longer exists";
-          gates.push({
-            reason: "edited_after_label",
-            message: `${who} edited the issue after the ready label.`,
-          });
+          fail("edited_after_label", `${who} edited the issue after the ready label.`);
         }
       break;
     case "no_history":
       if (!trustOf(issue.author, policy).trusted) {
         const who = issue.author?.login ?? "an account that no longer exists";
-        gates.push({
-          reason: "no_edit_history",
-          message: `Edits cannot be seen here, and ${who} is not trusted.`,
-        });
+        fail("no_edit_history", `Edits cannot be seen here, and ${who} is not trusted.`);
       }
       break;
     case "truncated":
-      gates.push({ reason: "edited_after_label", message: "Not all edits could be read." });
+      fail("edited_after_label", "Not all edits could be read.");
   }
   const isSameArming = card?.kind === "valid" && card.card.armed === issue.arming.id;
   if (isSameArming && card.card.body !== bodyHash(digest, issue))
-    gates.push({ reason: "edited_after_label", message: "The text is not the one that was approved." });
-  return gates;
+    fail("edited_after_label", "The text is not the one that was approved.");
 }
 
-function blockerGates(issue: IssueDetail, cycle: readonly string[]): readonly Gate[] {
-  const gates: Gate[] = [];
-  const open = issue.blockers.filter((blocker) => blocker.state === "open").map((blocker) => blocker.name);
-  const unreadable = issue.blockers
-    .filter((blocker) => blocker.state === "unreadable")
-    .map((blocker) => blocker.name);
+function blockerGates(issue: IssueDetail, cycle: readonly string[], fail: Fail): void {
+  const open = namesOf(issue, "open");
+  const unreadable = namesOf(issue, "unreadable");
   if (open.length > 0) {
     const waiting = cycle.length > 0 ? `; ${cycle.join(", ")} in turn waits for ${issueName(issue)}` : "";
-    gates.push({ reason: "blocked", message: `Blocked by ${open.join(", ")}${waiting}.` });
+    fail("blocked", `Blocked by ${open.join(", ")}${waiting}.`);
   }
   if (unreadable.length > 0)
-    gates.push({
-      reason: "blocker_unreadable",
-      message: `These blockers cannot be read: ${unreadable.join(", ")}.`,
-    });
-  if (issue.openSubIssues > 0)
-    gates.push({ reason: "open_sub_issues", message: `${issue.openSubIssues} sub-issues are open.` });
-  return gates;
+    fail("blocker_unreadable", `These blockers cannot be read: ${unreadable.join(", ")}.`);
+  if (issue.openSubIssues > 0) fail("open_sub_issues", `${issue.openSubIssues} sub-issues are open.`);
+}
+
+const NO_NAMES: readonly string[] = [];
+
+function namesOf({ blockers }: IssueDetail, state: Blocker["state"]): readonly string[] {
+  if (blockers.length === 0) return NO_NAMES;
+  return blockers.filter((blocker) => blocker.state === state).map(({ name }) => name);
 }

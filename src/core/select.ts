@@ -1,6 +1,15 @@
 // Chooses what poll dispatches: all gates, then one winner per free lane in a fixed order (DESIGN section 3).
 import type { Digest } from "./digest.ts";
-import { busyLanes, type Fleet, fleetsByRepo, inFlight, nextSlot, unrecordedRun } from "./fleet.ts";
+import {
+  busyLanes,
+  type Fleet,
+  fleetsByRepo,
+  inFlight,
+  nextSlot,
+  type PlacedThread,
+  titledIssue,
+  unrecordedRun,
+} from "./fleet.ts";
 import { type Candidate, failedGates, type Gate, type RepoHealth } from "./gates.ts";
 import { bodyHash, threadId } from "./identity.ts";
 import { type IssueRef, issueName, type RepoFacts } from "./issue.ts";
@@ -27,23 +36,25 @@ export function selectDispatchable(
   const decisions: (DispatchDecision | HoldDecision)[] = [];
   const taken = new Map<string, Set<number>>();
   const fleets = state.fleet.known ? fleetsByRepo(state.fleet.value) : NO_FLEETS;
+  const titled = Map.groupBy(state.fleet.known ? state.fleet.value.threads : [], titledIssue);
   const running = state.fleet.known ? inFlight(state.fleet.value) : 0;
   let started = 0;
   for (const candidate of inOrder(state.candidates)) {
     const { repo } = candidate.issue;
     const policy = state.policyOf(repo);
     const known = state.repos.get(repo);
-    const fleet = fleets.get(repo) ?? NO_RUNS;
-    const gates = [
+    const own = [
       ...failedGates(candidate, known?.health ?? UNREAD_REPO, policy, digest),
-      ...unrecordedGates(candidate, fleet),
+      ...unrecordedGates(candidate, titled.get(issueName(candidate.issue)) ?? []),
     ];
-    const lanes = taken.get(repo) ?? new Set(busyLanes(fleet, repo));
-    taken.set(repo, lanes);
+    const fleet = fleets.get(repo) ?? NO_RUNS;
+    let lanes = taken.get(repo);
+    if (lanes === undefined) taken.set(repo, (lanes = new Set(busyLanes(fleet, repo))));
     const lane = firstFree(lanes, policy.maxPerRepo);
     // A run's own lane and place in the fleet are no reason of their own against it.
-    if (!gates.some(({ reason }) => reason === "in_progress"))
-      gates.push(...capacityGates(candidate, state, { lane, started, running, policy }));
+    const gates = own.some(({ reason }) => reason === "in_progress")
+      ? own
+      : [...own, ...capacityGates(candidate, state, { lane, started, running, policy })];
     const detail = candidate.detail.known ? candidate.detail.value : null;
     const facts = known?.facts ?? null;
     if (
@@ -90,11 +101,13 @@ const UNREAD_REPO: RepoHealth = {
 const NO_RUNS: Fleet = { threads: [], cards: [] };
 const NO_FLEETS: ReadonlyMap<string, Fleet> = new Map();
 
-function unrecordedGates({ detail, card }: Candidate, fleet: Fleet): readonly Gate[] {
-  if (!detail.known || detail.value === null) return [];
-  const thread = unrecordedRun(fleet.threads, detail.value, card);
-  return thread === null ? [] : [{ reason: "already_ran", message: ranUnrecorded(thread) }];
+function unrecordedGates({ detail, card }: Candidate, titled: readonly PlacedThread[]): readonly Gate[] {
+  if (titled.length === 0 || !detail.known || detail.value === null) return NO_GATES;
+  const thread = unrecordedRun(titled, detail.value, card);
+  return thread === null ? NO_GATES : [{ reason: "already_ran", message: ranUnrecorded(thread) }];
 }
+
+const NO_GATES: readonly Gate[] = [];
 
 /** The sentence about a run whose thread is all that tells of it. */
 export function ranUnrecorded(thread: string): string {

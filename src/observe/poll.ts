@@ -1,6 +1,6 @@
 // Observes everything poll decides about: ready issues, what holds their lanes, and the health of their repos.
 import { blockerCycles } from "../core/cycles.ts";
-import type { CardOnIssue, Fleet, PlacedThread } from "../core/fleet.ts";
+import { type CardOnIssue, type Fleet, type PlacedThread, titledIssue } from "../core/fleet.ts";
 import type { Candidate, RepoHealth } from "../core/gates.ts";
 import { type IssueDetail, issueName, type ListedIssue, type RepoFacts } from "../core/issue.ts";
 import { type Gap, known, type Observation, unknown } from "../core/observation.ts";
@@ -95,9 +95,9 @@ function has(
 }
 
 /** What a thread says it works on; an empty one only by its title, made moments before and changed by nobody yet. */
-function saidIssue({ run, thread }: PlacedThread): string | null {
-  if (run !== null) return issueName(run.issue);
-  return thread.hasMessage ? null : (/^.*?#\d+(?=:)/.exec(thread.title)?.[0] ?? null);
+function saidIssue(placed: PlacedThread): string | null {
+  if (placed.run !== null) return issueName(placed.run.issue);
+  return placed.thread.hasMessage ? null : titledIssue(placed);
 }
 
 interface Readings {

@@ -14,7 +14,7 @@ function ask(url, method, body) {
 }
 
 const [, , origin, question] = process.argv;
-Promise.all([
+void Promise.all([
   ask(`${origin}/graphql`, "POST", question),
   ask(`${origin}/api/orchestration/shell`, "GET", undefined),
 ]).then(([tracker, executor]) => {

@@ -67,7 +67,7 @@ function timeOf(work: () => void): number {
 }
 
 export async function decisions(): Promise<Section> {
-  const states = [...choices(1_000_003)].slice(0, 2 * SIZE).map(stateOf);
+  const states = [...choices(16_001)].slice(0, 2 * SIZE).map(stateOf);
   const values = [
     timed("which issues start", (size) => {
       const state = pollState(size);

@@ -90,7 +90,9 @@ export function createFleet(options: ServerOptions, now: number): FleetAnswers {
       subIssues: { totalCount: 0, nodes: [] },
     };
     details.set(`${index}#${number}`, JSON.stringify(detail));
-    threads.push(threadText(thread, index, `${repo}#${number}: ${text.title}`, isRun(number)));
+    // A thread that is not at work is of an issue that was done with before.
+    const named = isRun(number) ? number : number + 100_000;
+    threads.push(threadText(thread, index, `${repo}#${named}: ${text.title}`, isRun(number)));
   }
 
   /** A thread at work, or one that an earlier run left for people to talk to. */
