@@ -67,8 +67,9 @@ function repairsOf(tools: Tools, observed: PollObservation): readonly Decision[]
     .filter((issue) => issue.live.some(({ run }) => run !== null))
     .flatMap((issue) => decideIssue(watched(issue, now), context))
     .filter(({ action }) => action === "adopt");
+  const byName = new Map(observed.issues.map((issue) => [issueName(issue.ref), issue]));
   const forgotten = observed.state.candidates.flatMap(({ issue, abandoned }) => {
-    const seen = observed.issues.find(({ ref }) => issueName(ref) === issueName(issue));
+    const seen = byName.get(issueName(issue));
     if (seen === undefined || !observed.state.fleet.known) return [];
     const canRing = tools.notifiers.length > 0;
     const decision = decideForgotten({ issue: overIssue(seen, observed, now), abandoned, canRing }, context);
