@@ -1,6 +1,7 @@
 // Builds `dist/`: the command, its supervisor and one chunk per adapter, with their packages and licence texts inside.
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
+import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -21,6 +22,20 @@ const builtins = {
   name: "builtins",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    // A package in CommonJS asks by a call, and may leave the prefix out.
+    onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
+      kind === "require-call" && builtinModules.includes(path)
+        ? { path: `node:${path}`, namespace: "builtin" }
+        : undefined,
+    );
+    // As an entry of its own it would export one object, and no names.
+    onResolve({ filter: /^dotenv$/ }, ({ path, kind }) =>
+      kind === "entry-point" ? { path, namespace: "named" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "named" }, ({ path }) => ({
+      contents: `export { parse } from ${JSON.stringify(path)};`,
+      resolveDir: root,
+    }));
     onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => {
       const names = Object.keys(process.getBuiltinModule(path)).filter((name) => /^[a-z]\w*$/i.test(name));
       // Costs 3 ms, and a tick that finds nothing has nothing to sign: loaded at the first call.
