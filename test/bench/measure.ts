@@ -1,5 +1,5 @@
 // Runs programs as child processes, one after another in turn, and gives their times as ratios to each other.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { FAKE_SERVERS } from "./fake-servers.ts";
 import type { ServerOptions, Traced } from "./fleet-options.ts";
@@ -99,6 +99,12 @@ export interface Servers {
   close(): void;
 }
 
+const started = new Set<ChildProcess>();
+// Also when the benchmark fails: a server left behind would hold its output open.
+process.once("exit", () => {
+  for (const child of started) child.kill();
+});
+
 /** Starts the servers in a process of their own. */
 export async function startServers(options: Partial<ServerOptions> = {}): Promise<Servers> {
   const all: ServerOptions = {
@@ -112,8 +118,7 @@ export async function startServers(options: Partial<ServerOptions> = {}): Promis
   const child = spawn(process.execPath, [FAKE_SERVERS, JSON.stringify(all)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  // Also when the benchmark fails: a server left behind would hold its output open.
-  process.once("exit", () => void child.kill());
+  started.add(child);
   const port = await new Promise<string>((resolve, reject) => {
     child.stdout.once("data", (text: Buffer) => resolve(text.toString().trim()));
     child.once("exit", () => reject(new Error("The servers of the benchmark did not start.")));
@@ -122,6 +127,9 @@ export async function startServers(options: Partial<ServerOptions> = {}): Promis
   return {
     origin,
     takeTrace: async () => (await (await fetch(`${origin}/trace`)).json()) as readonly Traced[],
-    close: () => void child.kill(),
+    close() {
+      started.delete(child);
+      child.kill();
+    },
   };
 }
