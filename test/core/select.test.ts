@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Fleet } from "../../src/core/fleet.ts";
 import type { Candidate, RepoHealth } from "../../src/core/gates.ts";
 import { failedGates } from "../../src/core/gates.ts";
+import { bodyHash } from "../../src/core/identity.ts";
 import { type IssueDetail, type IssueRef, issueName } from "../../src/core/issue.ts";
 import { known, unknown } from "../../src/core/observation.ts";
 import type { Policy } from "../../src/core/policy.ts";
@@ -17,6 +18,7 @@ import {
   facts,
   health,
   idAt,
+  issue,
   placed,
   placeOf,
   policy,
@@ -78,22 +80,30 @@ function labelled(number: number, label: string): Candidate {
 test("an issue whose run was put away before its card was written is not started again", () => {
   const over = thread({ ending: "archived", title: "acme/shop#7: Sell apples", createdAt: arming().at });
 
-  expect(held({ fleet: { threads: [placed({ thread: over, run: null })] } })).toEqual({
-    "acme/shop#7": ["already_ran"],
-  });
+  expect(decide({ fleet: { threads: [placed({ thread: over, run: null })] } })).toMatchObject([
+    {
+      gates: [{ reason: "already_ran" }],
+      message: `This application of the ready label had its run (thread ${idAt()}, put away before its card was written): remove the label and apply it again.`,
+    },
+  ]);
 });
 
 test("an issue that passes is dispatched with all that its start needs", () => {
-  expect(decide({})).toMatchObject([
+  expect(decide({})).toEqual([
     {
       action: "dispatch",
+      reason: "ready",
+      message: "Starting a run in lane 0, slot 1.",
       repo: REPO,
       issue: 7,
+      url: issue().url,
       lane: 0,
       slot: 1,
       thread: idAt(),
+      detail: issue(),
       armed: "arming-1",
-      facts: { landing: facts.landing },
+      bodyHash: bodyHash(digest, issue()),
+      facts,
     },
   ]);
 });
@@ -144,6 +154,8 @@ describe("the order", () => {
   test.each([
     [["priority:3", "priority:1"], 1],
     [["priority: 2"], 2],
+    [["priority:  p12"], 12],
+    [["priority/123456", "priority:1234567", "priority:1st"], 123_456],
     [["priority:high", "priority", "my-priority:1", "priority:-1"], 1e9],
     [[], 1e9],
   ])("reads the labels %j as priority %d", (labels, priority) => {
@@ -203,6 +215,31 @@ describe("capacity", () => {
     });
   });
 
+  test("is no reason against an issue whose own run takes it", () => {
+    const [one, other] = [candidate({}, { hasLiveThread: true }), numbered(8)];
+
+    expect(held({ candidates: [one, other], fleet: { threads: [placed()] } })).toEqual({
+      [`${REPO}#7`]: ["in_progress"],
+      [`${REPO}#8`]: ["repo_busy"],
+    });
+  });
+
+  const lanes = [
+    placed(),
+    placed({ place: placeOf({ lane: 1 }), thread: thread({ id: idAt({ lane: 1 }) }) }),
+  ];
+
+  test.each<[string, World]>([
+    ["The lane of acme/shop is taken.", { fleet: { threads: lanes } }],
+    ["All 2 lanes of acme/shop are taken.", { fleet: { threads: lanes }, policy: { maxPerRepo: 2 } }],
+    ["2 runs are in flight.", { fleet: { threads: lanes }, policy: { maxPerRepo: 3, maxInFlight: 2 } }],
+    ["This tick already starts 0 runs.", { policy: { maxDispatchPerTick: 0 } }],
+    ["--repo or --issue left it out of this tick.", { isSelected: () => false }],
+    ["No answer.", { fleet: unknown("transport", "No answer.") }],
+  ])("says: %s", (message, world) => {
+    expect(decide(world)).toMatchObject([{ action: "hold", message, url: issue().url, thread: null }]);
+  });
+
   test("that an issue could not use anyway is left to the others", () => {
     const candidates = [numbered(1, { openSubIssues: 1 }), numbered(2)];
 
@@ -229,14 +266,20 @@ describe("nothing starts", () => {
 
   test("in a repo of which nothing could be read", () => {
     const state = { ...stateOf({}), repos: new Map() };
+    const message = "The repo's default branch could not be read.";
 
-    expect(selectDispatchable(state, digest)).toMatchObject([{ action: "hold", reason: "base_unknown" }]);
+    expect(selectDispatchable(state, digest)).toMatchObject([
+      { action: "hold", reason: "base_unknown", message, gates: [{ reason: "base_unknown", message }] },
+    ]);
   });
 
   test("in a repo whose landing is not known, though it is healthy", () => {
     const state = { ...stateOf({}), repos: new Map([[REPO, { health: health(), facts: null }]]) };
+    const message = "The repo's default branch could not be read.";
 
-    expect(selectDispatchable(state, digest)).toMatchObject([{ action: "hold", reason: "base_unknown" }]);
+    expect(selectDispatchable(state, digest)).toMatchObject([
+      { action: "hold", reason: "base_unknown", message, gates: [{ reason: "base_unknown", message }] },
+    ]);
   });
 
   test("that --repo or --issue leave out, and what they leave in gains no lane by it", () => {
