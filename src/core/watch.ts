@@ -8,7 +8,7 @@ import type { PlacedThread } from "./fleet.ts";
 import { type IssueDetail, type IssueRef, issueName, type LandedCommit, type RepoFacts } from "./issue.ts";
 import { newCard, newView, type ViewSetup } from "./new-card.ts";
 import { type NextAction, nextAction } from "./next-action.ts";
-import type { Observation } from "./observation.ts";
+import { type Known, known, type Observation } from "./observation.ts";
 import type { AdoptDecision, Decision, HoldDecision, RunDecision } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import { RUN_REASONS, type RunReason } from "./reasons.ts";
@@ -16,7 +16,7 @@ import { type BuiltRun, buildRunState } from "./run-state.ts";
 import { duplicate } from "./strays.ts";
 import { failedRings } from "./terminal.ts";
 import { lastWordsOf, messagesOf, type Thread, type ThreadDetail } from "./thread.ts";
-import type { StageReading } from "./verdict.ts";
+import type { StageReading, Verdict } from "./verdict.ts";
 
 /** One issue that has a run, or looks as if it had one, with all that was read about it. */
 export interface WatchedIssue {
@@ -34,6 +34,11 @@ export interface WatchedIssue {
   readonly facts: RepoFacts | null;
 }
 
+/** The same once its details were read. */
+interface ReadIssue extends WatchedIssue {
+  readonly detail: Known<IssueDetail | null>;
+}
+
 export interface WatchContext {
   readonly policyOf: (repo: string) => Policy;
   readonly signer: Signer;
@@ -44,8 +49,13 @@ export interface WatchContext {
 
 /** Decides one issue; never more than one table decision, but possibly a repair beside it. */
 export function decideIssue(issue: WatchedIssue, context: WatchContext): readonly Decision[] {
+  const { detail } = issue;
+  if (!detail.known) return [heldIssue(issue, "issue_unreadable", detail.message)];
+  return decideRead({ ...issue, detail }, context);
+}
+
+function decideRead(issue: ReadIssue, context: WatchContext): readonly Decision[] {
   const orphan = issue.live.find(({ run }) => run !== null) ?? null;
-  if (!issue.detail.known) return [heldIssue(issue, "issue_unreadable", issue.detail.message)];
   if (issue.card?.kind === "valid") {
     const { card } = issue.card;
     // A settled thread that works again is a person's talk with the agent of an ended run.
@@ -73,14 +83,13 @@ export function decideIssue(issue: WatchedIssue, context: WatchContext): readonl
 }
 
 /** The run has ended and made all its writes, and a person goes on with its agent. */
-function isWithPerson(issue: WatchedIssue, card: Card, context: WatchContext): boolean {
+function isWithPerson(issue: ReadIssue, card: Card, context: WatchContext): boolean {
   const thread = issue.live.find((placed) => placed.thread.id === card.thread)?.thread;
-  const detail = issue.detail.known ? issue.detail.value : null;
   const { inProgressLabel } = context.policyOf(issue.ref.repo);
   return (
     card.outcome !== null &&
     thread?.ending === "settled" &&
-    detail?.labels.includes(inProgressLabel) === false
+    issue.detail.value?.labels.includes(inProgressLabel) === false
   );
 }
 
@@ -97,17 +106,16 @@ function isNextRun({ run, thread }: PlacedThread, ended: Card): boolean {
 
 /** A live run without a card of its own: adopted while it is young, escalated once its budgets are unknowable. */
 function withoutCard(
-  issue: WatchedIssue,
+  issue: ReadIssue,
   placed: PlacedThread,
   commentId: string | null,
   context: WatchContext,
 ): readonly Decision[] {
   const card = cardOf(placed, context);
   if (card === null) return [];
-  const detail = issue.detail.known ? issue.detail.value : null;
-  const withThread = { ...issue, thread: { known: true, value: placed.thread } as const };
-  const reading = { kind: "valid", card, commentId, text: null, surplus: [] } as const;
-  if (detail === null) return [decideRun(withThread, card, reading, context)];
+  const withThread = { ...issue, thread: known(placed.thread) };
+  const place: CardPlace = { commentId, text: null, surplus: [] };
+  if (issue.detail.value === null) return [decideRun(withThread, card, place, context)];
   if (isLong(issue, placed, context)) {
     const built = buildRunState(runFacts(withThread, card), context.policyOf(issue.ref.repo), context.signer);
     const missing: NextAction = {
@@ -115,7 +123,7 @@ function withoutCard(
       reason: "card_missing",
       outcome: built.state.pushed.kind === "no" ? "escalate_prepush" : "freeze_escalate",
     };
-    return [runDecision(withThread, built, missing, reading, context)];
+    return [runDecision(withThread, built, missing, place, context)];
   }
   const adopt: AdoptDecision = {
     action: "adopt",
@@ -125,7 +133,7 @@ function withoutCard(
     thread: placed.thread.id,
     url: placed.thread.url,
     message: RUN_REASONS.adopted,
-    record: { card, commentId, view: viewOf(withThread, null, context) },
+    record: { card, commentId, view: viewOf(withThread, card, null, context) },
   };
   return [adopt];
 }
@@ -143,16 +151,16 @@ interface CardPlace {
   readonly surplus: readonly string[];
 }
 
-function decideRun(issue: WatchedIssue, card: Card, place: CardPlace, context: WatchContext): RunDecision {
+function decideRun(issue: ReadIssue, card: Card, place: CardPlace, context: WatchContext): RunDecision {
   const policy = context.policyOf(issue.ref.repo);
   const built = buildRunState(runFacts(issue, card), policy, context.signer);
   return runDecision(issue, built, nextAction(built.state, policy), place, context);
 }
 
-function runFacts(issue: WatchedIssue, card: Card): Parameters<typeof buildRunState>[0] {
+function runFacts(issue: ReadIssue, card: Card): Parameters<typeof buildRunState>[0] {
   return {
     now: issue.now,
-    detail: issue.detail.known ? issue.detail.value : null,
+    detail: issue.detail.value,
     card,
     thread: issue.thread,
     landed: issue.landed,
@@ -161,14 +169,14 @@ function runFacts(issue: WatchedIssue, card: Card): Parameters<typeof buildRunSt
 }
 
 function runDecision(
-  issue: WatchedIssue,
+  issue: ReadIssue,
   built: BuiltRun,
   next: NextAction,
   place: CardPlace,
   context: WatchContext,
 ): RunDecision {
   const policy = context.policyOf(issue.ref.repo);
-  const detail = issue.detail.known ? issue.detail.value : null;
+  const detail = issue.detail.value;
   const thread = issue.thread.known ? issue.thread.value : null;
   const waits = next.outcome === null && next.action === "wait";
   const pending = built.verdict?.kind === "pending" ? built.verdict : null;
@@ -194,7 +202,7 @@ function runDecision(
     commentId: place.commentId,
     text: place.text,
     surplus: place.surplus,
-    view: viewOf(issue, built, context),
+    view: viewOf(issue, card, built.verdict, context),
     detail,
     threadIsOver: issue.thread.known && (thread === null || thread.ending !== "none"),
     landing: issue.facts?.landing ?? null,
@@ -235,14 +243,13 @@ function asSentence(text: string): string {
   return trimmed === "" || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
-function viewOf(issue: WatchedIssue, built: BuiltRun | null, context: WatchContext): CardView {
+function viewOf(issue: WatchedIssue, card: Card, verdict: Verdict | null, context: WatchContext): CardView {
   const policy = context.policyOf(issue.ref.repo);
   const thread = issue.thread.known ? issue.thread.value : null;
-  const id = thread?.id ?? (issue.card?.kind === "valid" ? issue.card.card.thread : "");
   return {
     ...newView(policy, context.setup, thread?.url ?? null),
-    verdict: built?.verdict ?? null,
-    claimed: claimedPhases(issue.landed.known ? issue.landed.value : [], id),
+    verdict,
+    claimed: claimedPhases(issue.landed.known ? issue.landed.value : [], card.thread),
     lastWords: lastWordsOf(thread),
   };
 }

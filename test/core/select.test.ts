@@ -18,7 +18,7 @@ import {
   facts,
   health,
   idAt,
-  issue,
+  issue as armedIssue,
   placed,
   placeOf,
   policy,
@@ -96,13 +96,13 @@ test("an issue that passes is dispatched with all that its start needs", () => {
       message: "Starting a run in lane 0, slot 1.",
       repo: REPO,
       issue: 7,
-      url: issue().url,
+      url: armedIssue().url,
       lane: 0,
       slot: 1,
       thread: idAt(),
-      detail: issue(),
+      detail: armedIssue(),
       armed: "arming-1",
-      bodyHash: bodyHash(digest, issue()),
+      bodyHash: bodyHash(digest, armedIssue()),
       facts,
     },
   ]);
@@ -237,7 +237,7 @@ describe("capacity", () => {
     ["--repo or --issue left it out of this tick.", { isSelected: () => false }],
     ["No answer.", { fleet: unknown("transport", "No answer.") }],
   ])("says: %s", (message, world) => {
-    expect(decide(world)).toMatchObject([{ action: "hold", message, url: issue().url, thread: null }]);
+    expect(decide(world)).toMatchObject([{ action: "hold", message, url: armedIssue().url, thread: null }]);
   });
 
   test("that an issue could not use anyway is left to the others", () => {

@@ -88,6 +88,31 @@ describe("what is missing on the tracker", () => {
       ["add_human", "remove_ready"],
     ],
     ["only the ready label for a person who took over", { outcome: "handed_over" }, {}, ["remove_ready"]],
+    [
+      "a close that somebody made before the run",
+      { outcome: "close_success" },
+      { events: [{ kind: "closed", at: after(0) }] },
+      ["close", "remove_ready"],
+    ],
+    [
+      "not reopen what a commit closed before the run",
+      { outcome: "freeze_escalate" },
+      { open: false, events: [{ ...closedByCommit, at: after(0) }] },
+      ["add_human", "remove_ready"],
+    ],
+    [
+      "not reopen what nobody is known to have closed",
+      { outcome: "freeze_escalate" },
+      { open: false },
+      ["add_human", "remove_ready"],
+    ],
+    [
+      "not a ready label that nobody is known to have applied",
+      { outcome: "handed_over" },
+      { arming: null },
+      [],
+    ],
+    ["only the ready label when the issue is gone", { outcome: "issue_gone" }, {}, ["remove_ready"]],
     ["nothing of a ready label that is gone", { outcome: "handed_over" }, { labels: [], arming: null }, []],
     [
       "not a ready label that was applied again",

@@ -66,6 +66,7 @@ describe("one line", () => {
 
   test("shows that something is left out", () => {
     expect(oneLine(" too  long\na title ", 9)).toBe("too long…");
+    expect(oneLine("just right", 10)).toBe("just right");
   });
 });
 
@@ -84,6 +85,13 @@ describe("neutralised text", () => {
         expect(inline(text)).not.toMatch(/@\w|#\d|<|\]\(|`|\n/);
       }),
     );
+  });
+
+  test("breaks what a tracker would act on, and nothing else", () => {
+    expect(neutralised("@ann #7 GH-7 gh-8, but @ # GH-x XGH-7")).toBe(
+      "@\u2060ann #\u20607 GH\u2060-7 GH\u2060-8, but @ # GH-x XGH-7",
+    );
+    expect(inline("<b> [a](b) `c`")).toBe("&lt;b> [a] (b) 'c'");
   });
 
   test("cannot be made dangerous again by what is taken out", () => {
@@ -105,6 +113,8 @@ describe("the end of a text", () => {
 
   test("begins at a line when one begins near", () => {
     expect(tail(`${"x".repeat(50)}\n${"y".repeat(18)}`, 22)).toBe(`…\n${"y".repeat(18)}`);
+    expect(tail("12345\n67890", 8)).toBe("…\n67890");
+    expect(tail("12345\n6789", 8)).toBe("…45\n6789");
   });
 });
 
@@ -115,6 +125,10 @@ test.each([
   ["https://user:secret@ci.example/", false],
   ["https://ci.example/) [x](https://evil.example", false],
   ["https://ci.example/\n# Title", false],
+  ["https://ci.example/\u200b", false],
+  [` https://ci.example/`, false],
+  [`https://${"x".repeat(2000)}`, true],
+  [`https://${"x".repeat(2001)}`, false],
 ])("an address %j is shown: %s", (url, shown) => {
   expect(safeUrl(url)).toBe(shown ? url : null);
 });

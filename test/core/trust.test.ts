@@ -58,6 +58,18 @@ test.each<Case>([
   expect(trust.trusted ? "trusted" : trust.reason).toBe(expected);
 });
 
+test.each<[string, Partial<Actor> | null]>([
+  ["by an account that no longer exists.", null],
+  ["by the bot helper[bot], which is not in AFK_TRUSTED_ACTORS.", { login: "Helper", type: "bot" }],
+  ["by ann, the account of afk or its agents, and not by a person.", { self: true }],
+  ["by ann, whose permission could not be read.", { permission: "unknown" }],
+  ["by ann, who has the permission 'read' and needs 'write'.", { permission: "read" }],
+])("it is told that the label was applied %s", (how, part) => {
+  expect(trustOf(part === null ? null : actor(part), policy())).toMatchObject({
+    message: `The ready label was applied ${how}`,
+  });
+});
+
 describe("a permission", () => {
   const ranked: readonly Permission[] = ["none", "read", "triage", "write", "maintain", "admin"];
 

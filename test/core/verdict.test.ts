@@ -68,6 +68,12 @@ test("no CI at all is pending, also when no stage was asked", () => {
   expect(fold()).toMatchObject({ kind: "pending", why: "none" });
 });
 
+test("what is waited for is told", () => {
+  expect(fold(askable)).toMatchObject({ message: "build has not started yet" });
+  expect(fold(none)).toMatchObject({ message: "build has not seen the commit yet" });
+  expect(fold()).toMatchObject({ stage: "CI", message: "CI has not seen the commit yet" });
+});
+
 test("it is green only if every stage said green", () => {
   const word = fc.constantFrom(green, red, pending, held, none, askable, unread);
 

@@ -4,7 +4,8 @@ import type { CardReading } from "../../src/core/card-reading.ts";
 import type { PlacedThread } from "../../src/core/fleet.ts";
 import { known, unknown } from "../../src/core/observation.ts";
 import type { RunDecision } from "../../src/core/plan.ts";
-import { abandonedThread, decideOrphan } from "../../src/core/strays.ts";
+import { RUN_REASONS } from "../../src/core/reasons.ts";
+import { duplicate } from "../../src/core/strays.ts";
 import { rangAfter } from "../../src/core/terminal.ts";
 import type { StageVerdict } from "../../src/core/verdict.ts";
 import { decideIssue, type WatchContext, type WatchedIssue } from "../../src/core/watch.ts";
@@ -107,6 +108,11 @@ describe("a run with a card", () => {
     ]);
   });
 
+  test("that goes on keeps its card as it is and rings for nothing", () => {
+    expect(run({})).toMatchObject({ card: card(), request: null, ringFor: null });
+    expect(run({ facts: null }).landing).toBeNull();
+  });
+
   test("that ends has its outcome and reason on the card", () => {
     const quiet = known(threadDetail({ state: { kind: "idle" }, since: after(100) }));
 
@@ -193,6 +199,51 @@ describe("a run with a card", () => {
   });
 });
 
+describe("an ended run whose agent a person talks to", () => {
+  const ended = reading(card({ outcome: "escalate_prepush", reason: "stalled" }));
+  const settled = threadDetail({ ending: "settled" });
+  const talk = { card: ended, detail: known(issue({ labels: [] })), live: [placed({ thread: settled })] };
+
+  test("is left alone, but for a second thread of the issue", () => {
+    const held = {
+      action: "hold",
+      reason: "with_person",
+      repo: REPO,
+      issue: 7,
+      thread: idAt(),
+      url: settled.url,
+      message: RUN_REASONS.with_person,
+      gates: [],
+    };
+
+    expect(decide(talk)).toEqual([held]);
+    expect(decide({ ...talk, live: [...talk.live, another()] })).toEqual([held, duplicate(another())]);
+  });
+
+  test.each<[string, Partial<WatchedIssue>]>([
+    ["its label is still to be removed", { detail: known(issue({ labels: WORKING })) }],
+    ["its issue is gone", { detail: known(null) }],
+    ["its thread is still to be settled", { live: [placed()] }],
+    ["it has no thread", { live: [] }],
+    [
+      "only another thread is settled",
+      { live: [another({ thread: threadDetail({ id: idAt({ slot: 2 }), ending: "settled" }) })] },
+    ],
+  ])("but finished where %s", (_, part) => {
+    expect(decide({ ...talk, ...part })[0]).toMatchObject({ action: "wait", reason: "finishing" });
+  });
+
+  test("and one that has not ended is decided by the table", () => {
+    expect(decide({ ...talk, card: reading(card()) })).toMatchObject([{ reason: "agent_busy" }]);
+  });
+
+  test("is no second thread of another run", () => {
+    const other = another({ thread: threadDetail({ id: idAt({ slot: 2 }), ending: "settled" }) });
+
+    expect(decide({ live: [placed(), other] })).toHaveLength(1);
+  });
+});
+
 describe("while a commit waits for its verdict", () => {
   test("a stage that must be asked is asked, with a reason of its own", () => {
     expect(run(stage({ kind: "none", canRequest: true }))).toMatchObject({
@@ -254,6 +305,7 @@ describe("while the agent waits for a person", () => {
 
     expect(run({ thread: waiting })).toMatchObject({
       action: "ask_human",
+      ringFor: null,
       message: expect.stringContaining("May I?"),
     });
     expect(run({ thread: waiting, card: reading(asked) })).toMatchObject({ action: "wait", ringFor: null });
@@ -289,7 +341,18 @@ describe("an issue that cannot be decided is held", () => {
     expect(decide({ card: damaged })).toMatchObject([
       { thread: idAt(), url: "https://executor.example/threads/1" },
     ]);
-    expect(decide({ card: damaged, live: [] })).toMatchObject([{ thread: null, url: null }]);
+    expect(decide({ card: damaged, live: [] })).toEqual([
+      {
+        action: "hold",
+        reason: "card_unreadable",
+        repo: REPO,
+        issue: 7,
+        thread: null,
+        url: null,
+        message: "It is damaged.",
+        gates: [],
+      },
+    ]);
   });
 
   test("and one that is gone and has no run is nobody's business", () => {
@@ -322,6 +385,57 @@ describe("a live thread without a card of its own", () => {
           card: { thread: next.thread.id, slot: 2, armed: "arming-1", outcome: null, dispatchedAt: iso(300) },
         },
       },
+    ]);
+  });
+
+  test("that is of the next arming is adopted, and each further one stopped", () => {
+    const old = card({ thread: idAt(), armed: "arming-0", outcome: "freeze_escalate" });
+    const third = another({ slot: 3 });
+
+    expect(decide({ card: reading(old), live: [another(), third] })).toMatchObject([
+      { action: "adopt", thread: another().thread.id },
+      { action: "abandon", reason: "duplicate", thread: third.thread.id },
+    ]);
+  });
+
+  test.each<[string, Parameters<typeof another>[0]]>([
+    ["was made with the ended run", { armed: "arming-2", createdAt: after(0) }],
+    ["says nothing of an arming", { run: null }],
+  ])("that %s is not the next run", (_, part) => {
+    const ended = card({ outcome: "freeze_escalate", reason: "ci_timeout" });
+
+    expect(decide({ card: reading(ended), live: [another(part)] })).toMatchObject([
+      { action: "wait", reason: "finishing" },
+      { action: "abandon", reason: "duplicate" },
+    ]);
+  });
+
+  test("does not end the run of the card, though it is of a later arming", () => {
+    expect(decide({ live: [placed(), another({ armed: "arming-2" })] })).toMatchObject([
+      { action: "wait", thread: idAt() },
+      { action: "abandon", thread: another().thread.id },
+    ]);
+  });
+
+  test("that does not say whose run it is belongs to nobody's run", () => {
+    const silent = another({ run: null });
+
+    expect(decide({ card: absent, live: [silent] })).toMatchObject([{ action: "hold", reason: "no_run" }]);
+    expect(decide({ card: absent, live: [silent, placed()] })).toMatchObject([
+      { action: "adopt", thread: idAt() },
+    ]);
+  });
+
+  test("cannot be recorded while the executor does not say which server it is", () => {
+    const nameless = { ...context, executor: { kind: "process", id: null } };
+
+    expect(decideIssue(watched({ card: absent }), nameless)).toEqual([]);
+  });
+
+  test("is adopted until it is older than any run may be, and then escalated", () => {
+    expect(decide({ card: absent, now: after(14_400) })).toMatchObject([{ action: "adopt" }]);
+    expect(decide({ card: absent, now: after(14_401) })).toMatchObject([
+      { action: "escalate_prepush", reason: "card_missing", text: null, surplus: [] },
     ]);
   });
 
@@ -380,34 +494,34 @@ describe("a live thread without a card of its own", () => {
   });
 });
 
-describe("a live thread whose issue nobody could name", () => {
-  const empty = placed({ thread: thread({ hasMessage: false }), run: null });
-
-  test("and that never got a message is removed once it is older than two ticks", () => {
-    expect(decideOrphan(empty, after(180), policy())).toMatchObject({ action: "hold", reason: "starting" });
-    expect(decideOrphan(empty, after(181), policy())).toMatchObject({
-      action: "discard",
-      reason: "empty_thread",
-      thread: idAt(),
-    });
+describe("the sentence of a run", () => {
+  const said = (part: Partial<WatchedIssue>): string => run(part).message;
+  const asks = (message: string): Partial<WatchedIssue> => ({
+    thread: known(threadDetail({ state: { kind: "waiting", message } })),
   });
+  const waits = "The agent waits for an answer or an approval: open the thread.";
+  const pending = "The commit is pushed and has no verdict yet.";
 
-  test("but has messages is held, however old it is", () => {
-    const strange = placed({ thread: thread(), run: null });
-
-    expect(decideOrphan(strange, after(1e6), policy())).toMatchObject({
-      action: "hold",
-      reason: "card_unreadable",
-    });
-  });
-
-  test("of a repo that left the allowlist is only stopped", () => {
-    expect(abandonedThread(placed())).toMatchObject({
-      action: "abandon",
-      reason: "not_allowlisted",
-      thread: idAt(),
-      issue: 7,
-    });
+  test.each<[string, Partial<WatchedIssue>]>([
+    ["The agent is at work, or was sent a turn moments ago.", {}],
+    [`${waits} May I?`, asks(" May I? ")],
+    [`${waits} Wait… for me.`, asks("Wait… for me")],
+    [`${waits} Hurry!`, asks("Hurry!")],
+    [`${waits} Wait…`, asks("Wait…")],
+    [waits, asks("  ")],
+    ["The executor could not be asked about the run. No answer.", { thread: unread }],
+    [
+      "The default branch could not be read, so nobody knows whether the agent pushed. No answer.",
+      { landed: unread },
+    ],
+    [`${pending} 3 of 5 jobs.`, stage({ kind: "pending", message: "3 of 5 jobs" })],
+    [`${pending} No answer.`, { landed, stages: [{ stage: "build", verdict: unread }] }],
+    [
+      "The agent is at work, or was sent a turn moments ago. Red: unit, lint.",
+      stage({ kind: "red", failures: ["unit", "lint"].map((name) => ({ name, url: null, log: "" })) }),
+    ],
+  ])("is: %s", (message, part) => {
+    expect(said(part)).toBe(message);
   });
 });
 
