@@ -1,4 +1,5 @@
 // The changes that one node of the syntax tree allows: Stryker's standard mutators.
+import { METHODS, OPERATORS } from "./exchanges.ts";
 import { regexEdits } from "./regex-mutators.ts";
 
 /** A node of the syntax tree, with its place in the text. */
@@ -17,56 +18,6 @@ export interface Edit {
   readonly text: string;
   readonly place: "expression" | "statements";
 }
-
-const SWAPS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  arithmetic: { "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "%": ["*"] },
-  equality: {
-    "<": ["<=", ">="],
-    "<=": ["<", ">"],
-    ">": [">=", "<="],
-    ">=": [">", "<"],
-    "===": ["!=="],
-    "!==": ["==="],
-    "==": ["!="],
-    "!=": ["=="],
-  },
-  bitwise: { "&": ["|"], "|": ["&"], "^": ["&"], "<<": [">>"], ">>": ["<<"], ">>>": ["<<"] },
-  logical: { "&&": ["||"], "||": ["&&"], "??": ["&&"] },
-  assignment: {
-    "+=": ["-="],
-    "-=": ["+="],
-    "*=": ["/="],
-    "/=": ["*="],
-    "%=": ["*="],
-    "??=": ["&&="],
-    "||=": ["&&="],
-    "&&=": ["||="],
-  },
-  update: { "++": ["--"], "--": ["++"] },
-};
-
-/** What a method is exchanged for; `null` leaves the call away. */
-const METHODS: Readonly<Record<string, string | null>> = {
-  charAt: null,
-  endsWith: "startsWith",
-  startsWith: "endsWith",
-  every: "some",
-  some: "every",
-  toLowerCase: "toUpperCase",
-  toUpperCase: "toLowerCase",
-  sort: null,
-  toSorted: null,
-  reverse: null,
-  toReversed: null,
-  filter: null,
-  slice: null,
-  substring: null,
-  trim: null,
-  trimEnd: "trimStart",
-  trimStart: "trimEnd",
-  min: "max",
-  max: "min",
-};
 
 const CONDITIONS = new Set(["IfStatement", "ConditionalExpression"]);
 const LOOPS = new Set(["WhileStatement", "DoWhileStatement", "ForStatement"]);
@@ -131,7 +82,7 @@ function operatorEdits(node: SyntaxNode, parent: SyntaxNode | null, code: string
     edits.push(...swaps(kind, node).map((operator) => edit(kind, swapped(node, operator, code))));
   }
   const operator = String(node["operator"]);
-  const isBoolean = operator in SWAPS["equality"]! || operator === "&&" || operator === "||";
+  const isBoolean = operator in OPERATORS["equality"]! || operator === "&&" || operator === "||";
   const isLoop = parent !== null && LOOPS.has(parent.type) && parent["test"] === node;
   if (isBoolean)
     edits.push(...(isLoop ? ["false"] : ["true", "false"]).map((text) => edit("condition", text)));
@@ -139,7 +90,7 @@ function operatorEdits(node: SyntaxNode, parent: SyntaxNode | null, code: string
 }
 
 function swaps(kind: string, node: SyntaxNode): readonly string[] {
-  const operators = SWAPS[kind] ?? {};
+  const operators = OPERATORS[kind] ?? {};
   const operator = String(node["operator"]);
   return Object.hasOwn(operators, operator) ? (operators[operator] ?? []) : [];
 }
