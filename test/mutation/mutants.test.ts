@@ -1,7 +1,10 @@
 // The mutants of a piece of code: which there are, and that each is there only while it is on.
+import { runInThisContext } from "node:vm";
 import { expect, test } from "vitest";
 import { mutantsOf } from "./mutants.ts";
 import { SWITCH, withMutants } from "./schemata.ts";
+
+type Answer = (...args: readonly unknown[]) => unknown;
 
 /** `before -> after` for each mutant of the code. */
 function changes(code: string): readonly string[] {
@@ -36,7 +39,7 @@ test("each acts while it is on, and none while all are off", () => {
   const answers = [-1, ...mutants.map(({ id }) => id)].map((on) => {
     Object.assign(globalThis, { [SWITCH]: (id: number) => id === on });
     // The same text for all: only the switch differs.
-    const f = new Function(`${withMutants(code, mutants)} return f;`)() as (...args: unknown[]) => unknown;
+    const f = runInThisContext(`(() => { ${withMutants(code, mutants)} return f; })()`) as Answer;
     const answer = (...args: unknown[]): unknown => {
       try {
         return f(...args);
