@@ -31,7 +31,10 @@ describe("parseTextBlockers", () => {
     ["[X] Blocked by #3", ["acme/shop#3"]],
     ["___Blocked by___: #3", ["acme/shop#3"]],
     ["**Blocked by**:** #3", ["acme/shop#3"]],
-    ["Blocked by #3 \t,  AND  #4  and  #5\t&\t #6 and #7,#8", [3, 4, 5, 6, 7, 8].map((n) => `acme/shop#${n}`)],
+    [
+      "Blocked by #3 \t,  AND  #4  and  #5\t&\t #6 and #7,#8",
+      [3, 4, 5, 6, 7, 8].map((n) => `acme/shop#${n}`),
+    ],
     ["Blocked by #3 and#4", ["acme/shop#3"]],
     ["Blocked by #3, andy #4", ["acme/shop#3"]],
     ["Blocked by #3, #4x", ["acme/shop#3"]],

@@ -70,6 +70,11 @@ describe("a commit is of the run", () => {
     expect(isOurs(message)).toBe(false);
   });
 
+  test("with a number of several digits", () => {
+    for (const refs of ["Refs #17", "Closes #17", "closes acme/shop#17"])
+      expect(isOurs(commitMessage({ refs }), { repo: REPO, number: 17 })).toBe(true);
+  });
+
   test("on a host of its own, though messages leave the host out", () => {
     const elsewhere = { repo: "git.example/acme/shop", number: 7 };
 

@@ -134,11 +134,17 @@ describe("a run that nobody recorded", () => {
     expect(unrecordedRun([deleted], armed(), { kind: "absent" })).toBe(idAt());
   });
 
+  test("may be a minute older than the label, by another clock", () => {
+    const early = { ...over, thread: { ...over.thread, createdAt: NOON - 60_000 } };
+
+    expect(unrecordedRun([early], armed(), { kind: "absent" })).toBe(idAt());
+  });
+
   test.each<[string, Partial<Thread>]>([
     ["is still live", { ending: "none" }],
     ["never had a message", { hasMessage: false }],
     ["was made for another issue", { title: "acme/shop#77: Sell apples" }],
-    ["was made for an earlier label", { createdAt: NOON - 61_000 }],
+    ["was made for an earlier label", { createdAt: NOON - 60_001 }],
   ])("is no thread that %s", (_, part) => {
     const other = { ...over, thread: { ...over.thread, ...part } };
     expect(unrecordedRun([other], armed(), { kind: "absent" })).toBeNull();
@@ -146,7 +152,8 @@ describe("a run that nobody recorded", () => {
 
   test("is not the run of the card, and not one of another repo", () => {
     expect(unrecordedRun([over], armed(), reading(card()))).toBeNull();
-    expect(unrecordedRun([over], armed({ repo: "acme/tool" }), { kind: "absent" })).toBeNull();
+    const elsewhere = { ...over, place: placeOf({ repo: "acme/tool" }) };
+    expect(unrecordedRun([elsewhere], armed(), { kind: "absent" })).toBeNull();
     expect(unrecordedRun([over], armed({ arming: null }), { kind: "absent" })).toBeNull();
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Forgotten, decideForgotten } from "../../src/core/forgotten.ts";
 import type { IssueDetail } from "../../src/core/issue.ts";
 import { known, unknown } from "../../src/core/observation.ts";
+import { RUN_REASONS } from "../../src/core/reasons.ts";
 import type { WatchedIssue } from "../../src/core/watch.ts";
 import {
   after,
@@ -49,7 +50,16 @@ const rung = card({ ...ended, rang: ["needs-human"] });
 
 describe("a run that goes on", () => {
   test("gets the label that a dead tick forgot, and its card stays as it is", () => {
-    expect(decide()).toMatchObject({ action: "adopt", issue: 7, thread: idAt(), record: null });
+    expect(decide()).toEqual({
+      action: "adopt",
+      reason: "adopted",
+      repo: REPO,
+      issue: 7,
+      thread: idAt(),
+      url: null,
+      message: RUN_REASONS.adopted,
+      record: null,
+    });
   });
 
   test.each<[string, Parameters<typeof decide>]>([
@@ -58,7 +68,9 @@ describe("a run that goes on", () => {
     ["that watch sees by its thread", [{ live: [placed()] }]],
     ["whose issue is closed", [{ detailPart: { open: false } }]],
     ["whose issue could not be read", [{ detail: unknown("transport", "No answer.") }]],
+    ["whose issue is gone", [{ detail: known(null) }]],
     ["without a card", [{ card: { kind: "absent" } }]],
+    ["whose card was not read", [{ card: null }]],
   ])("%s is left alone", (_, args) => {
     expect(decide(...args)).toBeNull();
   });
