@@ -10,6 +10,7 @@ import {
   missingTrackerSteps,
   rangAfter,
   type TrackerStep,
+  waitsForRing,
 } from "../../src/core/terminal.ts";
 import { after, arming, card, issue, policy, SHA } from "../support/world.ts";
 
@@ -46,6 +47,18 @@ function made(step: TrackerStep, on: IssueDetail, at: number): IssueDetail {
 }
 
 const closedByCommit: IssueEvent = { kind: "closed", at: after(100), commit: SHA };
+
+describe("a step that leads the next tick away", () => {
+  test.each<[TrackerStep, boolean]>([
+    ["close", true],
+    ["remove_ready", true],
+    ["reopen", false],
+    ["add_human", false],
+  ])("%s waits for the bell where the in-progress label is not there: %s", (step, waits) => {
+    expect(waitsForRing(step, issue(), limits)).toBe(waits);
+    expect(waitsForRing(step, issue({ labels: WORKING }), limits)).toBe(false);
+  });
+});
 
 function permutations<T>(all: readonly T[]): readonly (readonly T[])[] {
   if (all.length === 0) return [[]];
