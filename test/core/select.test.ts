@@ -264,6 +264,13 @@ describe("nothing starts", () => {
     expect(decide({ limited })).toMatchObject([{ action: "hold", reason: "rate_limited", message: limited }]);
   });
 
+  test("for an issue that is gone, whatever ran in its repo", () => {
+    const gone = candidate({}, { detail: known(null) });
+    const gates = [{ reason: "not_ready", message: "The issue is gone." }];
+
+    expect(decide({ candidates: [gone], fleet: { threads: [] } })).toMatchObject([{ action: "hold", gates }]);
+  });
+
   test("in a repo of which nothing could be read", () => {
     const state = { ...stateOf({}), repos: new Map() };
     const message = "The repo's default branch could not be read.";
