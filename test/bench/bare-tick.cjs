@@ -14,9 +14,15 @@ function ask(url, method, body) {
 }
 
 const [, , origin, question] = process.argv;
-void Promise.all([
+const requests = [
   ask(`${origin}/graphql`, "POST", question),
   ask(`${origin}/api/orchestration/shell`, "GET", undefined),
-]).then(([tracker, executor]) => {
-  process.stdout.write(`${Object.keys(tracker.data).length} ${executor.threads.length}\n`);
-});
+];
+Promise.all(requests).then(
+  ([tracker, executor]) =>
+    process.stdout.write(`${Object.keys(tracker.data).length} ${executor.threads.length}\n`),
+  (error) => {
+    process.stderr.write(`${error}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -103,9 +103,10 @@ function deadly(real: typeof fetch, steps: Step[], dieAt: DieAt): typeof fetch {
     dieAt("before", last);
     const answer = await real(url, { method, headers, signal, ...(sent === "" ? {} : { body: sent }) });
     dieAt("acted", last);
-    const text = await answer.text();
-    // The command's own Response takes a stream and nothing else.
-    const body = answer.status === 204 ? null : ReadableStream.from([Buffer.from(text)]);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for await (const piece of answer.body ?? []) pieces.push(piece);
+    // The command's own Response takes what can be read in pieces, and nothing else.
+    const body = answer.status === 204 ? null : ReadableStream.from(pieces);
     return new Response(body, { status: answer.status, headers: answer.headers });
   }
 
