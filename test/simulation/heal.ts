@@ -1,5 +1,5 @@
 // After the faults: everything works again, agents and CI finish, clean ticks follow, and then progress is demanded.
-import { cardIn, ownCards } from "./oracle-writes.ts";
+import { cardIn, mergedCards, ownCards } from "./oracle-writes.ts";
 import type { Issue } from "../support/github/state.ts";
 import { runLineOf } from "./deeds.ts";
 import type { Player } from "./history.ts";
@@ -188,8 +188,8 @@ function judgeEnded({ world, judge }: Player, key: string, issue: Issue): void {
 function judgeOpenCards({ world, judge }: Player, key: string, issue: Issue): void {
   const afk = world.github.people.afk.login;
   if (judge.tampered.has(key)) return;
-  for (const card of ownCards(world, issue).map(cardIn)) {
-    if (card === null || card.outcome !== null) continue;
+  for (const card of mergedCards(world, issue)) {
+    if (card.outcome !== null) continue;
     const isPersons = issue.timeline.some(
       (event) =>
         event.actor?.login !== afk &&

@@ -205,10 +205,21 @@ export function ownCards({ github }: SimWorld, issue: Issue): readonly string[] 
     .filter((body) => body.startsWith("<!-- afk:run:v1"));
 }
 
-function newestCard(world: SimWorld, issue: Issue): CardData | null {
+/** What the cards of an issue say together: several of one run, which overlapping ticks may leave, count as one. */
+export function mergedCards(world: SimWorld, issue: Issue): readonly CardData[] {
   const cards = ownCards(world, issue)
     .map(cardIn)
     .filter((card) => card !== null);
+  return [...Map.groupBy(cards, ({ thread }) => thread).values()].flatMap((same) =>
+    (same.some(({ outcome }) => outcome !== null)
+      ? same.filter(({ outcome }) => outcome !== null)
+      : same
+    ).slice(0, 1),
+  );
+}
+
+function newestCard(world: SimWorld, issue: Issue): CardData | null {
+  const cards = mergedCards(world, issue);
   return cards.toSorted((a, b) => (a.dispatchedAt < b.dispatchedAt ? 1 : -1))[0] ?? null;
 }
 

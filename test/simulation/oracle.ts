@@ -135,7 +135,8 @@ export function isBlocked(world: SimWorld, issue: Issue): boolean {
   if (issue.hiddenBlockers > 0 || issue.body.includes(`Blocked by ${FORBIDDEN}`)) return true;
   const repo = world.state.repos.find(({ issues }) => issues.get(issue.number) === issue);
   const isOpen = (number: number): boolean => repo?.issues.get(number)?.open === true;
-  if (/^Blocked by #1$/m.test(issue.body) && isOpen(1)) return true;
+  // One that was deleted cannot be read any more, and so it blocks for ever.
+  if (/^Blocked by #1$/m.test(issue.body) && repo?.issues.get(1)?.open !== false) return true;
   if (issue.subIssues.some(isOpen)) return true;
   return issue.blockedBy.some((ref) => world.issue(ref.repo, ref.number)?.open === true);
 }

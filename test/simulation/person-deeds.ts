@@ -81,7 +81,8 @@ export function person(world: SimWorld, name: string, what: string, number: numb
     case "twin": {
       // Not a person: two ticks that overlapped have each written the card.
       const card = cardOf(issue);
-      if (card !== undefined) addComment(state, issue, afk, card.body);
+      const cards = issue.comments.filter(({ body }) => body.startsWith("<!-- afk:run:v1"));
+      if (card !== undefined && cards.length < 3) addComment(state, issue, afk, card.body);
       return;
     }
     case "delete-card": {

@@ -99,7 +99,8 @@ export type Outcome =
 
 /**
  * Carries an order out: after every answer that is not a clean first 200, and always when an acceptance proves nothing,
- * looks whether what was wanted is there, and only if it is not gives the order again under the next id.
+ * looks whether what was wanted is there, and only if it is not gives the order again under the next id. Behind a
+ * connection that broke, what the order is about may be gone meanwhile, and T3 accepts orders to what is gone.
  * @throws AfkError `transport` when three ids brought nothing about.
  */
 export async function carryOut(
@@ -109,10 +110,13 @@ export async function carryOut(
   proof: "accepted" | "seen" = "accepted",
 ): Promise<Outcome> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const { answer, isFirst } = await post(context, order, attempt);
+    const send = sendingOf(context, order, attempt);
+    const first = await send().catch((error: unknown) => broken(context, error));
+    if (first === "broken" && (await look()) === "stopped") return "stopped";
+    const answer = first === "broken" ? await send() : first;
     if (answer.kind === "invalid") return answer;
     const isAccepted = answer.kind === "accepted";
-    if (isAccepted && isFirst && proof === "accepted") return "accepted";
+    if (isAccepted && first !== "broken" && proof === "accepted") return "accepted";
     const seen = await look();
     if (seen === "there") return isAccepted ? "accepted" : "there";
     if (seen === "stopped") return "stopped";
@@ -124,23 +128,30 @@ export async function carryOut(
 }
 
 /** Sends an order under its n-th id; a connection that breaks is answered by sending the very same once more. */
-export async function post(
-  context: T3Context,
+export async function post(context: T3Context, order: Order, attempt: number): Promise<DispatchAnswer> {
+  const send = sendingOf(context, order, attempt);
+  const first = await send().catch((error: unknown) => broken(context, error));
+  return first === "broken" ? send() : first;
+}
+
+/** Sends one and the same command, however often it is called. */
+function sendingOf(
+  { client, deps }: T3Context,
   order: Order,
   attempt: number,
-): Promise<{ readonly answer: DispatchAnswer; readonly isFirst: boolean }> {
-  const { client, deps } = context;
+): () => Promise<DispatchAnswer> {
   const command = {
     ...order.body,
     commandId: commandId(order, attempt),
     createdAt: new Date(deps.clock.now()).toISOString(),
   };
-  try {
-    return { answer: await client.dispatch(command), isFirst: true };
-  } catch (error) {
-    if (!(error instanceof AfkError) || error.kind !== "transport" || deps.signal.aborted) throw error;
-    return { answer: await client.dispatch(command), isFirst: false };
-  }
+  return () => client.dispatch(command);
+}
+
+/** A connection that broke, while there is time to send again; anything else is thrown on. */
+function broken({ deps }: T3Context, error: unknown): "broken" {
+  if (!(error instanceof AfkError) || error.kind !== "transport" || deps.signal.aborted) throw error;
+  return "broken";
 }
 
 /** What it means that a server does not take a command at all. */
