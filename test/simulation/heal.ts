@@ -51,16 +51,22 @@ function hasOpenRun(player: Player): boolean {
   return openRuns(player).length > 0;
 }
 
-/** Runs whose card has no outcome and that watch still sees. */
-function openRuns({ world }: Player): readonly string[] {
+/**
+ * Runs whose card has no outcome and that watch still sees. Where people damaged the card and put the thread away, afk
+ * holds the issue as unreadable until one of them mends it.
+ */
+function openRuns({ world, judge }: Player): readonly string[] {
+  const isThere = (id: string): boolean => {
+    const row = threadIds(world).includes(id) ? world.t3.store.row(id) : null;
+    return row !== null && row.archivedAt === null && row.deletedAt === null;
+  };
   const allowed = REPOS.filter((name) => world.settings["AFK_ALLOWLIST"]?.includes(name));
   return allowed.flatMap((name) =>
     [...world.repo(name).issues.values()].flatMap((issue) => {
       if (!issue.labels.includes(IN_PROGRESS)) return [];
-      const cards = ownCards(world, issue)
-        .map(cardIn)
-        .filter((card) => card !== null);
-      return cards.some(({ outcome }) => outcome === null) ? [`${name}#${issue.number}`] : [];
+      const key = `${name}#${issue.number}`;
+      const open = mergedCards(world, issue).filter(({ outcome }) => outcome === null);
+      return open.some(({ thread }) => !judge.tampered.has(key) || isThere(thread)) ? [key] : [];
     }),
   );
 }
@@ -93,16 +99,18 @@ async function demandProgress(player: Player): Promise<void> {
       if (!isEnded && !reasons.has(key)) judge.fail("L1", `${key} is ready, and nobody says why it waits.`);
       if (
         !isEnded &&
-        [
-          "base_unknown",
-          "executor_unknown",
-          "issue_unreadable",
-          "rate_limited",
-          "tick_full",
-          "fleet_full",
-        ].includes(reasons.get(key) ?? "")
+        ["base_unknown", "executor_unknown", "issue_unreadable", "rate_limited", "tick_full"].includes(
+          reasons.get(key) ?? "",
+        )
       )
         judge.fail("L5", `${key} still waits for ${reasons.get(key)} in a healthy world.`);
+      if (
+        !isEnded &&
+        reasons.get(key) === "fleet_full" &&
+        world.t3.store.agents.atWork.size === 0 &&
+        !REPOS.some((other) => isLaneHeld(player, other))
+      )
+        judge.fail("L5", `${key} waits for a full fleet in which nobody works.`);
       if (
         !isEnded &&
         reasons.get(key) === "repo_busy" &&
