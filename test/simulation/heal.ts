@@ -206,7 +206,10 @@ function judgeOpenCards({ world, judge }: Player, key: string, issue: Issue): vo
           (event.kind === "LabeledEvent" && event.label === HUMAN) ||
           event.kind === "ClosedEvent"),
     );
-    if (!isPersons) judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
+    // Closed by the agent's own commit before it had the label, and then T3 lost its disk: nothing leads there.
+    const isLeadless =
+      !issue.open && !issue.labels.includes(IN_PROGRESS) && !threadIds(world).includes(card.thread);
+    if (!isPersons && !isLeadless) judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
   }
 }
 
@@ -246,7 +249,7 @@ function judgeBells(player: Player): void {
       ({ dedupeKey, kind }) => wanted.includes(kind) && dedupeKey.startsWith(thread),
     );
     const texts = ownCards(world, issue).filter((text) => cardIn(text)?.thread === thread);
-    if (rang || texts.some((text) => text.includes(":failed:3"))) continue;
+    if (rang || judge.unheard.has(thread)) continue;
     if (isLeadless(player, thread, issue, texts.length > 0)) judge.coverage.hit("excused", "L4");
     else judge.fail("L4", `${key} ended as ${[...outcomes.keys()].join()} and nobody was told.`);
   }

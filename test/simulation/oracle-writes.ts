@@ -237,6 +237,7 @@ function judgeCard(
   // A write that a fault kept from happening says nothing.
   if (!issue.comments.some((comment) => comment.body === body)) return;
   judge.cardMoments.set(body, judge.moment);
+  if (card !== null && body.includes(":failed:3")) judge.unheard.add(card.thread);
   if (card === null) return judge.fail("CARD", `afk wrote a comment on ${key} that is no card.`);
   const same = ownCards(judge.world, issue).filter((text) => cardIn(text)?.thread === card.thread);
   if (same.length > 4) judge.fail("CARD", `${key} has ${same.length} cards of one run.`);

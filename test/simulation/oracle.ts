@@ -40,6 +40,8 @@ export interface Judge {
   readonly outcomes: Map<string, Map<string, number>>;
   /** By text: when a card was last written so. */
   readonly cardMoments: Map<string, number>;
+  /** Threads whose bell failed three times, so that nobody tries it again. */
+  readonly unheard: Set<string>;
   /** Issues whose card a person deleted or damaged. */
   readonly tampered: Set<string>;
   fail(invariant: string, message: string): void;
@@ -57,6 +59,7 @@ export function createJudge(world: SimWorld, coverage: Coverage): Judge {
     armings: new Map(),
     outcomes: new Map(),
     cardMoments: new Map(),
+    unheard: new Set(),
     tampered: new Set(),
     fail(invariant, message) {
       if (judge.violations.length < 20) judge.violations.push({ invariant, message });
