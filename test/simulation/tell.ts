@@ -10,6 +10,7 @@ import { ACTIONS, ANTECEDENTS, wantedFaults, wantedReasons } from "./wanted.ts";
 import type { Finding } from "./workers.ts";
 
 const MOST_FINDINGS = 5;
+const MOST_NAMED = 50;
 const MOST_LINES = 30;
 
 /** The commit that is checked out, and whether files differ from it. */
@@ -42,9 +43,11 @@ export function unexercised(engine: string, coverage: Coverage): readonly string
   ];
 }
 
-/** The first finding of each invariant, made small, with the lines that play it again. */
+/** Every finding in a line; the first of each invariant also made small, with the lines that play it again. */
 export async function failureLines(findings: readonly Finding[]): Promise<readonly string[]> {
-  const lines: string[] = [];
+  const lines = findings
+    .slice(0, MOST_NAMED)
+    .map(({ name, invariant, message }) => `${invariant}, ${name}: ${message}`);
   const told = new Set<string>();
   for (const { name, invariant, message, history } of findings) {
     if (told.has(invariant) || told.size >= MOST_FINDINGS) continue;
