@@ -48,9 +48,12 @@ export function threadOf(world: WholeWorld, issue = 1): string {
   return String(world.card(issue)?.["thread"]);
 }
 
-/** The processes that still carry the mark of an issue's run. */
+/**
+ * The processes that still carry the mark of an issue's run in this world: the id of a thread follows from its place, so
+ * worlds of tests that run at the same time have threads of the same id.
+ */
 export function processesOf(world: WholeWorld, issue = 1): Promise<readonly number[]> {
-  return findMarked({ AFK_RUN_ID: threadOf(world, issue) });
+  return findMarked({ AFK_RUN_ID: threadOf(world, issue), WORLD: world.root });
 }
 
 export function cardText(world: WholeWorld, issue = 1): string {
