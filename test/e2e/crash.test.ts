@@ -5,7 +5,8 @@ import { WRITES } from "../support/faulty-afk.ts";
 import { tellingWrites } from "../support/telling-writes.ts";
 import { WholeWorld } from "../support/whole-world.ts";
 
-describe.each(CRASH_SCENARIOS)("killed during $name", (scenario) => {
+// Each has a world of its own, and most of its time it waits for processes: several at once.
+describe.concurrent.each(CRASH_SCENARIOS)("killed during $name", (scenario) => {
   let world: WholeWorld;
   let restore: () => void;
   let writes = 0;
