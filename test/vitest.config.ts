@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ["default"],
     maxWorkers: 2,
+    // Worlds full of processes: more of them at once only wait for each other.
+    maxConcurrency: 3,
     // Reading the same modules again for every file took longer than most files; none of them keeps state.
     isolate: false,
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE },

@@ -22,8 +22,10 @@ land() {
 
 AFK-Run: $thread
 Refs #$issue"
-  if git remote | grep -q origin; then git fetch --quiet origin && git rebase --quiet origin/main; fi
-  sh -c "$landing" > /dev/null 2>&1
+  if sh -c "$landing" > /dev/null 2>&1; then return; fi
+  if git remote | grep -q origin; then
+    git fetch --quiet origin && git rebase --quiet origin/main && sh -c "$landing" > /dev/null 2>&1
+  fi
 }
 case "$title" in
   "land") land green ;;

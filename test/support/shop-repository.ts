@@ -1,4 +1,4 @@
-// A checkout `shop` and its remote `shop.git`: making them takes eight processes, so they are made once and remembered.
+// A checkout `shop` and its remote `shop.git`: making them takes a dozen processes, so they are made once and remembered.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,6 +43,11 @@ function makeShop(hasRemote: boolean): readonly Entry[] {
     const init = ["init", "--quiet", "--template=", "--initial-branch=main"];
     git(root, ...init, "--bare", remote);
     git(root, ...init, checkout);
+    // Nothing here gets large enough to be tidied, and looking whether it did takes a process at every fetch and push.
+    for (const repository of [remote, checkout]) {
+      git(repository, "config", "maintenance.auto", "false");
+      git(repository, "config", "receive.autogc", "false");
+    }
     git(checkout, "config", "user.name", "Ada");
     git(checkout, "config", "user.email", "ada@example.org");
     writeFileSync(join(checkout, ".gitignore"), ".afk/\n");

@@ -213,11 +213,11 @@ export class WholeWorld {
 
   /** Waits until no agent and no CI command works any more. */
   async quiet(): Promise<void> {
-    for (let look = 0; look < 400; look += 1) {
+    for (let look = 0; look < 1200; look += 1) {
       if (!this.#jobs().some(isAtWork)) return;
       await pause(25);
     }
-    throw new Error("Agents or CI commands are still at work after 10 s.");
+    throw new Error("Agents or CI commands are still at work after 30 s.");
   }
 
   #jobs(): readonly string[] {
