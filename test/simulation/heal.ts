@@ -207,9 +207,9 @@ function judgeOpenCards({ world, judge }: Player, key: string, issue: Issue): vo
           event.kind === "ClosedEvent"),
     );
     // Closed by the agent's own commit before it had the label, and then T3 lost its disk: nothing leads there.
-    const isLeadless =
+    const isForgotten =
       !issue.open && !issue.labels.includes(IN_PROGRESS) && !threadIds(world).includes(card.thread);
-    if (!isPersons && !isLeadless) judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
+    if (!isPersons && !isForgotten) judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
   }
 }
 
