@@ -83,7 +83,8 @@ const CLOCK_MILLISECONDS = 60_000;
 
 /**
  * The thread of a run that nobody recorded: its tick died before the card, and then a person put the thread away. Its
- * messages cannot be read any more, so its title, which is no proof, is enough to hold an issue (promise S2).
+ * messages cannot be read any more, so its title, which is no proof, is enough to hold an issue (promise S2). Only people
+ * archive a thread without a message, and T3 still takes the first one that was on its way then.
  */
 export function unrecordedRun(
   threads: readonly PlacedThread[],
@@ -97,7 +98,7 @@ export function unrecordedRun(
     ({ thread, place }) =>
       place.repo === issue.repo &&
       !isLive(thread) &&
-      thread.hasMessage &&
+      (thread.hasMessage || thread.ending === "archived") &&
       thread.id !== recorded &&
       thread.createdAt >= arming.at - CLOCK_MILLISECONDS &&
       thread.title.startsWith(`${issueName(issue)}:`),

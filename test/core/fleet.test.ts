@@ -134,6 +134,12 @@ describe("a run that nobody recorded", () => {
     expect(unrecordedRun([deleted], armed(), { kind: "absent" })).toBe(idAt());
   });
 
+  test("may have been archived while its first message was on its way", () => {
+    const empty = { ...over, thread: { ...over.thread, hasMessage: false, ending: "archived" as const } };
+
+    expect(unrecordedRun([empty], armed(), { kind: "absent" })).toBe(idAt());
+  });
+
   test("may be a minute older than the label, by another clock", () => {
     const early = { ...over, thread: { ...over.thread, createdAt: NOON - 60_000 } };
 
@@ -142,7 +148,7 @@ describe("a run that nobody recorded", () => {
 
   test.each<[string, Partial<Thread>]>([
     ["is still live", { ending: "none" }],
-    ["never had a message", { hasMessage: false }],
+    ["was deleted and never had a message", { hasMessage: false, ending: "deleted" }],
     ["was made for another issue", { title: "acme/shop#77: Sell apples" }],
     ["was made for an earlier label", { createdAt: NOON - 60_001 }],
   ])("is no thread that %s", (_, part) => {

@@ -58,15 +58,15 @@ function hasOpenRun(player: Player): boolean {
 function openRuns({ world, judge }: Player): readonly string[] {
   const isThere = (id: string): boolean => {
     const row = threadIds(world).includes(id) ? world.t3.store.row(id) : null;
-    return row !== null && row.archivedAt === null && row.deletedAt === null;
+    return row !== null && (row.archivedAt ?? row.deletedAt ?? row.settledOverride) === null;
   };
   const allowed = REPOS.filter((name) => world.settings["AFK_ALLOWLIST"]?.includes(name));
   return allowed.flatMap((name) =>
     [...world.repo(name).issues.values()].flatMap((issue) => {
-      if (!issue.labels.includes(IN_PROGRESS)) return [];
       const key = `${name}#${issue.number}`;
       const open = mergedCards(world, issue).filter(({ outcome }) => outcome === null);
-      return open.some(({ thread }) => !judge.tampered.has(key) || isThere(thread)) ? [key] : [];
+      const isLabelled = issue.labels.includes(IN_PROGRESS) && !judge.tampered.has(key);
+      return open.some(({ thread }) => isLabelled || isThere(thread)) ? [key] : [];
     }),
   );
 }

@@ -167,7 +167,7 @@ function judgeLabelsAndState(judge: Judge, view: TickView, { key, issue }: Place
   const since = card === null ? 0 : Date.parse(card.dispatchedAt);
   const last = earlier.findLast((event) => isInverse(event, done));
   judge.coverage.hit("antecedent", "S6");
-  if (done.kind === "ClosedEvent" && card?.outcome !== "close_success")
+  if (done.kind === "ClosedEvent" && card?.outcome !== "close_success" && !judge.tampered.has(key))
     judge.fail("S10", `${key} was closed, and its card says ${card?.outcome ?? "nothing"}.`);
   if (done.kind === "UnlabeledEvent" && done.label === HUMAN)
     judge.fail("S6", `afk removed the human label of ${key}.`);
@@ -249,7 +249,9 @@ function judgeCard(
     if (isOvertaken) judge.coverage.hit("overtaken", card.outcome ?? "card");
     if (!isOvertaken && (card.attempts < old.attempts || card.resumes < old.resumes))
       judge.fail("S8", `A budget on the card of ${key} went down.`);
-    if (old.outcome !== null && card.outcome === null)
+    // The run ends twice then: README names this limit.
+    if (old.outcome !== null && card.outcome === null && isOvertaken) judge.tampered.add(key);
+    else if (old.outcome !== null && card.outcome === null)
       judge.fail("S9", `The card of ${key} lost its outcome ${old.outcome}.`);
   }
   if (card.outcome === null) return;
