@@ -51,22 +51,24 @@ function hasOpenRun(player: Player): boolean {
   return openRuns(player).length > 0;
 }
 
+/** Whether a thread exists and nobody put it away. */
+function isThere(world: Player["world"], id: string): boolean {
+  const row = threadIds(world).includes(id) ? world.t3.store.row(id) : null;
+  return row !== null && (row.archivedAt ?? row.deletedAt ?? row.settledOverride) === null;
+}
+
 /**
  * Runs whose card has no outcome and that watch still sees. Where people damaged the card and put the thread away, afk
  * holds the issue as unreadable until one of them mends it.
  */
 function openRuns({ world, judge }: Player): readonly string[] {
-  const isThere = (id: string): boolean => {
-    const row = threadIds(world).includes(id) ? world.t3.store.row(id) : null;
-    return row !== null && (row.archivedAt ?? row.deletedAt ?? row.settledOverride) === null;
-  };
   const allowed = REPOS.filter((name) => world.settings["AFK_ALLOWLIST"]?.includes(name));
   return allowed.flatMap((name) =>
     [...world.repo(name).issues.values()].flatMap((issue) => {
       const key = `${name}#${issue.number}`;
       const open = mergedCards(world, issue).filter(({ outcome }) => outcome === null);
       const isLabelled = issue.labels.includes(IN_PROGRESS) && !judge.tampered.has(key);
-      return open.some(({ thread }) => isLabelled || isThere(thread)) ? [key] : [];
+      return open.some(({ thread }) => isLabelled || isThere(world, thread)) ? [key] : [];
     }),
   );
 }
@@ -206,9 +208,8 @@ function judgeOpenCards({ world, judge }: Player, key: string, issue: Issue): vo
           (event.kind === "LabeledEvent" && event.label === HUMAN) ||
           event.kind === "ClosedEvent"),
     );
-    // Closed by the agent's own commit before it had the label, and then T3 lost its disk: nothing leads there.
-    const isForgotten =
-      !issue.open && !issue.labels.includes(IN_PROGRESS) && !threadIds(world).includes(card.thread);
+    // Closed by the agent's own commit before it had the label, and then its thread went away: nothing leads there.
+    const isForgotten = !issue.open && !issue.labels.includes(IN_PROGRESS) && !isThere(world, card.thread);
     if (!isPersons && !isForgotten) judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
   }
 }
