@@ -8,7 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default"],
-    maxWorkers: 2,
+    // One more than the cores that it is meant for: many tests wait for processes and for servers that say nothing.
+    maxWorkers: 3,
     // Worlds full of processes: more of them at once only wait for each other.
     maxConcurrency: 3,
     // Reading the same modules again for every file took longer than most files; none of them keeps state.

@@ -8,17 +8,19 @@ type Made = readonly [name: string, place: string];
 
 /**
  * The numbers, from 1, of the writes before which a tick is cut: each that is the first of its kind, and each that
- * follows a link, a rename or a start of a process, for only these show to anybody what was written before.
+ * follows the first of a kind of link, rename or start of a process, for only these show to anybody what was written before.
  */
 export function tellingWrites(stderr: string): readonly number[] {
   const made: readonly Made[] = JSON.parse(MADE.exec(stderr)?.[1] ?? "[]");
   const kinds = new Set<string>();
+  let followsNewChange = false;
   return made.flatMap((write, index) => {
     const kind = kindOf(write);
     const isFirst = !kinds.has(kind);
+    const isTelling = IS_WHOLE || isFirst || followsNewChange;
     kinds.add(kind);
-    const before = made[index - 1];
-    return IS_WHOLE || isFirst || (before !== undefined && isShown(before)) ? [index + 1] : [];
+    followsNewChange = isFirst && isShown(write);
+    return isTelling ? [index + 1] : [];
   });
 }
 
