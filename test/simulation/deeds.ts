@@ -74,7 +74,7 @@ export function perform(world: SimWorld, [what, ...about]: Deed): void {
       world.settings[String(first)] = String(second);
       return;
     case "crowd":
-      return crowd(world, repoAt(first));
+      return crowd(world, repoAt(first), second === "ready" ? READY : HUMAN);
     case "block":
       return block(world, repoAt(first), Number(second), Number(third));
     case "agent":
@@ -116,14 +116,14 @@ function open(world: SimWorld, name: string, kind: string, text: string): void {
   if (kind !== "") addLabel(state, repo, issue, READY, by);
 }
 
-/** More issues that wait for a person than fit on one page. */
-function crowd(world: SimWorld, name: string): void {
+/** More issues with one label than fit on one page; nobody who may start them applied it. */
+function crowd(world: SimWorld, name: string, label: string): void {
   const { github, state } = world;
   const repo = world.repo(name);
   if (repo.issues.size > 100) return;
   for (let count = 0; count < 101; count += 1) {
     const issue = world.issue(name, github.open({ title: "One of many" }, name));
-    if (issue !== null) addLabel(state, repo, issue, HUMAN, github.people.maintainer);
+    if (issue !== null) addLabel(state, repo, issue, label, github.people.outsider);
   }
 }
 

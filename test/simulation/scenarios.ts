@@ -181,11 +181,7 @@ export const SCENARIOS: readonly Scenario[] = [
   one("halted with a red commit", [...after(["agent", "red"]), ...deeds(["set", "AFK_HALT", "true"])], watch),
   one("a repo that left the allowlist", [...STARTED, ...deeds(["set", "AFK_ALLOWLIST", "acme/tool"])], watch),
   one("the doorbell is broken", [...after(["agent", "nothing"]), ...deeds(["outage", "bell", "500"])], watch),
-  one(
-    "more ready issues than one page",
-    deeds(...Array.from({ length: 6 }, (): Deed => ["open", 0, "untrusted"]), ["open", 0, "ready"]),
-    poll,
-  ),
+  one("more ready issues than one page", deeds(["crowd", 0, "ready"], ["open", 0, "ready"]), poll),
   one(
     "a closed blocker",
     deeds(["open", 0, ""], ["open", 0, "blocked"], ["open", 0, "text-blocked"], ["person", "close", 0, 1]),
