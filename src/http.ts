@@ -34,14 +34,24 @@ export interface HttpAnswer<T> {
   readonly data: T;
 }
 
+/** An answer that has more bytes than its request allows; whoever asked for less might get it. */
+export class TooLongError extends AfkError {
+  constructor(what: string, maxBytes: number) {
+    super("contract", `${what} gave an answer longer than ${maxBytes} bytes.`);
+  }
+}
+
 export interface Http {
   /**
-   * Gives the answer as text, empty when it has no body.
+   * Gives what `read` makes of the answer's text, which is empty when there is no body. A promise that waited for an answer
+   * holds what it was given until the next full collection, so of many long texts only what is read from them should pass.
    * @throws AfkError `config` for 401, 403, a redirect or a bad URL; `transport` for no answer, 408, 429, 5xx and a
-   * used up rate limit; `contract` for any other status and for an answer that is too long.
+   * used up rate limit; `contract` for any other status; TooLongError; and whatever `read` throws.
    */
+  request<T>(request: HttpRequest, read: (answer: HttpAnswer<string>) => T): Promise<T>;
+  /** Gives the answer as text. @throws AfkError as `request`. */
   requestText(request: HttpRequest): Promise<HttpAnswer<string>>;
-  /** Gives the answer parsed. @throws AfkError as `requestText`, and `contract` when it does not fit the schema. */
+  /** Gives the answer parsed. @throws AfkError as `request`, and `contract` when it does not fit the schema. */
   requestJson<T>(request: JsonRequest<T>): Promise<HttpAnswer<T>>;
 }
 
@@ -57,14 +67,15 @@ const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MILLISECONDS = 10_000;
 
 /** One per server: it has a bounded number of requests under way, however many are wanted at once. */
-export function createHttp(deps: HttpDeps): Http {
-  const inTurn = createTurns();
+export function createHttp(deps: HttpDeps, atOnce?: number): Http {
+  const inTurn = createTurns(atOnce);
 
-  async function ask(request: HttpRequest): Promise<HttpAnswer<string>> {
+  async function ask<T>(request: HttpRequest, read: (answer: HttpAnswer<string>) => T): Promise<T> {
     const timeout = request.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
     const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
     const url = checkedUrl(request.what, request.url, deps.allowPlainHttp);
     const headers = checkedHeaders(request);
+    let answer: HttpAnswer<string>;
     try {
       const pending = ky(url, {
         method: request.method,
@@ -88,21 +99,24 @@ export function createHttp(deps: HttpDeps): Http {
       }
       // Not `response.text()`: only ky's own shortcut obeys the timeouts.
       const data = withoutCredential(await pending.text(), headers);
-      return { status: response.status, headers: response.headers, data };
+      answer = { status: response.status, headers: response.headers, data };
     } catch (error) {
       throw toAfkError(error, request.what, timeout, deps.signal);
     }
+    return read(answer);
   }
 
-  // The time of a request begins with its turn.
-  const requestText = (request: HttpRequest): Promise<HttpAnswer<string>> => inTurn(() => ask(request));
-
   return {
-    requestText,
-    async requestJson({ schema, ...request }) {
+    // The time of a request begins with its turn.
+    request: (request, read) => inTurn(() => ask(request, read)),
+    requestText: (request) => inTurn(() => ask(request, (answer) => answer)),
+    requestJson({ schema, ...request }) {
       const headers = { accept: "application/json", ...request.headers };
-      const answer = await requestText({ ...request, headers });
-      return { ...answer, data: parseJson(request.what, answer.data, schema) };
+      const read = (answer: HttpAnswer<string>) => ({
+        ...answer,
+        data: parseJson(request.what, answer.data, schema),
+      });
+      return inTurn(() => ask({ ...request, headers }, read));
     },
   };
 }
@@ -213,8 +227,7 @@ async function textOf(body: ReadableStream<Uint8Array>, what: string, maxBytes: 
   let text = "";
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes)
-      throw new AfkError("contract", `${what} gave an answer longer than ${maxBytes} bytes.`);
+    if (bytes > maxBytes) throw new TooLongError(what, maxBytes);
     text += decoded(chunk);
   }
   return text + decoded();

@@ -1,7 +1,7 @@
 // Puts many small questions into few requests, and makes a request smaller when GitHub says that it was too much.
 import { concurrently } from "../concurrently.ts";
 import { AfkError } from "../errors.ts";
-import { TooMuchError } from "./limits.ts";
+import { REQUESTS_AT_ONCE, TooMuchError } from "./limits.ts";
 
 /** So many single items that fail, and nothing that succeeded, mean that size is not the reason. */
 const HOPELESS = 3;
@@ -26,7 +26,7 @@ export async function inBatches<T>(
     items.slice(index * size, (index + 1) * size),
   );
   const experience: Experience = { succeeded: false, failedAlone: 0 };
-  await concurrently(batches, (batch) => askOrHalve(batch, ask, fail, experience));
+  await concurrently(batches, (batch) => askOrHalve(batch, ask, fail, experience), REQUESTS_AT_ONCE);
 }
 
 async function askOrHalve<T>(

@@ -3,15 +3,23 @@ import type { AdapterDeps } from "../adapter.ts";
 import { oneLine } from "../core/text.ts";
 import { AfkError } from "../errors.ts";
 import { refusal } from "../http-failures.ts";
-import { createHttp, type HttpRequest, parseJson } from "../http.ts";
+import { createHttp, type HttpRequest, parseJson, TooLongError } from "../http.ts";
 import type { Secret } from "../secret.ts";
-import { type GraphqlAnswer, GraphqlEnvelope, missingField, saysLimited, saysTooMuch } from "./graphql.ts";
+import {
+  type GraphqlAnswer,
+  GraphqlEnvelope,
+  type GraphqlProblem,
+  missingField,
+  saysLimited,
+  saysTooMuch,
+} from "./graphql.ts";
 import {
   isLimited,
   limitError,
   LONGEST_WAIT_SECONDS,
   nearLimit,
   type RawAnswer,
+  REQUESTS_AT_ONCE,
   retryAfter,
   TooMuchError,
 } from "./limits.ts";
@@ -34,14 +42,16 @@ export interface GithubClient {
   /** What an answer of this tick said about a token whose hour is nearly used up; null when none did. */
   readonly nearLimit: () => string | null;
   /**
-   * Asks a query whose text may leave out what this server lacks, which is found out once.
+   * Asks a query whose text may leave out what this server lacks, which is found out once. `read` takes what is wanted from
+   * the answer: the rest, which is far more, is let go of at once (see `Http.request`).
    * @throws AfkError when there is no answer at all; TooMuchError when a smaller question may have one.
    */
-  query(text: QueryText, variables: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
+  query<T>(text: QueryText, variables: Variables, read: (answer: GraphqlAnswer) => T): Promise<T>;
   /** @throws AfkError for any status that is neither a success nor accepted. */
   rest(request: RestRequest): Promise<RawAnswer>;
 }
 
+export type Variables = Readonly<Record<string, unknown>>;
 export type QueryText = (has: (feature: Feature) => boolean) => string;
 
 const WHAT = "GitHub";
@@ -58,15 +68,15 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const QUERY_MILLISECONDS = 20_000;
 
 export function createGithubClient(server: GithubServer, token: Secret, deps: AdapterDeps): GithubClient {
-  const http = createHttp(deps);
+  const http = createHttp(deps, REQUESTS_AT_ONCE);
   const startedAt = deps.clock.now();
   const lacking = new Set<Feature>();
   const has = (feature: Feature): boolean => !lacking.has(feature);
   const refusedUntilLater = new Map<Resource, AfkError>();
   let near: string | null = null;
 
-  async function once(request: Omit<HttpRequest, "what" | "accept">): Promise<RawAnswer> {
-    const answer = await http.requestText({
+  function once<T>(request: Omit<HttpRequest, "what" | "accept">, read: (raw: RawAnswer) => T): Promise<T> {
+    const whole = {
       ...request,
       what: WHAT,
       accept: EVERY_STATUS,
@@ -77,11 +87,13 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
         // Read at each request: tokens rotate.
         authorization: `Bearer ${token.reveal()}`,
       },
+    };
+    return http.request(whole, ({ status, headers, data }) => {
+      const now = nearLimit(headers);
+      if (now !== null && near === null) deps.log.warn(now, { adapter: "github" });
+      near = now ?? near;
+      return read({ status, headers, text: data });
     });
-    const now = nearLimit(answer.headers);
-    if (now !== null && near === null) deps.log.warn(now, { adapter: "github" });
-    near = now ?? near;
-    return { status: answer.status, headers: answer.headers, text: answer.data };
   }
 
   /**
@@ -117,60 +129,50 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
     // An address forgets such a name, encoded or not, and would then mean something else.
     if (/\/\.{1,2}(?=[/?]|$)/.test(path))
       throw new AfkError("contract", `${WHAT} was not asked: a name that is only dots has no address there.`);
-    const attempt = async (): Promise<Limitable<RawAnswer>> => {
-      const answer = await once({ ...request, url: `${server.rest}${path}` });
-      return isLimited(answer) ? { limited: true, raw: answer } : { limited: false, value: answer };
-    };
+    const limitable = (raw: RawAnswer): Limitable<RawAnswer> =>
+      isLimited(raw) ? { limited: true, raw } : { limited: false, value: raw };
+    const attempt = (): Promise<Limitable<RawAnswer>> =>
+      once({ ...request, url: `${server.rest}${path}` }, limitable);
     const raw = await unlimited("rest", attempt, request.method === "PATCH");
     if ((raw.status >= 200 && raw.status < 300) || accept.includes(raw.status)) return raw;
     throw refused(raw);
   }
 
-  async function ask(
+  async function ask<T>(
     question: string,
-    variables: Readonly<Record<string, unknown>>,
-  ): Promise<Limitable<Envelope>> {
-    const raw = await askRaw(question, variables);
-    if (isLimited(raw)) return { limited: true, raw };
-    if (raw.status === 502 || raw.status === 504)
-      throw new TooMuchError(`${WHAT} could not answer in time (${raw.status}): a later tick tries again.`);
-    if (raw.status !== 200) throw refused(raw);
-    const envelope = parseJson(WHAT, raw.text, GraphqlEnvelope);
-    if (envelope.errors?.some(saysLimited) === true) return { limited: true, raw };
-    return { limited: false, value: envelope };
-  }
-
-  async function askRaw(question: string, variables: Readonly<Record<string, unknown>>): Promise<RawAnswer> {
+    variables: Variables,
+    read: (answer: GraphqlAnswer) => T,
+  ): Promise<Limitable<Asked<T>>> {
     try {
-      return await once({
-        method: "POST",
-        url: server.graphql,
-        body: { query: question, variables },
-        timeoutMilliseconds: QUERY_MILLISECONDS,
-      });
+      return await once(
+        {
+          method: "POST",
+          url: server.graphql,
+          body: { query: question, variables },
+          timeoutMilliseconds: QUERY_MILLISECONDS,
+        },
+        (raw) => judged(raw, read),
+      );
     } catch (error) {
-      // With every status accepted, the only answer against the contract is one that is too long.
-      if (error instanceof AfkError && error.kind === "contract") throw new TooMuchError(error.message);
+      if (error instanceof TooLongError) throw new TooMuchError(error.message);
       throw error;
     }
   }
 
-  async function query(
+  async function query<T>(
     text: QueryText,
-    variables: Readonly<Record<string, unknown>>,
-  ): Promise<GraphqlAnswer> {
-    const { data, errors } = await unlimited("graphql", () => ask(text(has), variables));
-    const problems = errors ?? [];
-    if (problems.some(saysTooMuch))
-      throw new TooMuchError(`${WHAT} found a question too heavy: a later tick tries again.`);
-    if (data !== null && data !== undefined) return { data, problems };
-    const missing = problems.map(missingField).filter((field) => field !== null);
+    variables: Variables,
+    read: (answer: GraphqlAnswer) => T,
+  ): Promise<T> {
+    const asked = await unlimited("graphql", () => ask(text(has), variables, read));
+    if (asked.isAnswered) return asked.value;
+    const missing = asked.problems.map(missingField).filter((field) => field !== null);
     const features = missing.map((field) => FIELDS[field]).filter((feature) => feature !== undefined);
     const news = features.filter(has);
-    if (news.length === 0) throw queryRefused(problems[0]?.message);
+    if (news.length === 0) throw queryRefused(asked.problems[0]?.message);
     for (const feature of news) lacking.add(feature);
     deps.log.debug(`This GitHub does not know ${[...new Set(missing)].join(", ")}.`, { adapter: "github" });
-    return query(text, variables);
+    return query(text, variables, read);
   }
 
   return { server, query, rest, nearLimit: () => near };
@@ -178,10 +180,28 @@ export function createGithubClient(server: GithubServer, token: Secret, deps: Ad
 
 /** What GitHub counts apart. */
 type Resource = "rest" | "graphql";
-type Envelope = ReturnType<typeof GraphqlEnvelope.parse>;
+/** What a query came to: what was read from its answer, or only complaints about the query. */
+type Asked<T> =
+  | { readonly isAnswered: true; readonly value: T }
+  | { readonly isAnswered: false; readonly problems: readonly GraphqlProblem[] };
 type Limitable<T> =
   | { readonly limited: false; readonly value: T }
   | { readonly limited: true; readonly raw: RawAnswer };
+
+/** @throws AfkError for an answer that is none; TooMuchError when GitHub gave up on the query. */
+function judged<T>(raw: RawAnswer, read: (answer: GraphqlAnswer) => T): Limitable<Asked<T>> {
+  if (isLimited(raw)) return { limited: true, raw };
+  if (raw.status === 502 || raw.status === 504)
+    throw new TooMuchError(`${WHAT} could not answer in time (${raw.status}): a later tick tries again.`);
+  if (raw.status !== 200) throw refused(raw);
+  const { data, errors } = parseJson(WHAT, raw.text, GraphqlEnvelope);
+  const problems = errors ?? [];
+  if (problems.some(saysLimited)) return { limited: true, raw };
+  if (problems.some(saysTooMuch))
+    throw new TooMuchError(`${WHAT} found a question too heavy: a later tick tries again.`);
+  if (data === null || data === undefined) return { limited: false, value: { isAnswered: false, problems } };
+  return { limited: false, value: { isAnswered: true, value: read({ data, problems }) } };
+}
 
 function queryRefused(message: string | undefined): AfkError {
   return new AfkError("contract", `${WHAT} refused a query: ${oneLine(message ?? "without a reason")}`);

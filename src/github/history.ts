@@ -5,7 +5,7 @@ import type { AfkError } from "../errors.ts";
 import { toUnknown } from "../errors.ts";
 import { inBatches, variableList } from "./batches.ts";
 import type { GithubClient } from "./client.ts";
-import { blinded, isUnknown, partOf, problemAt } from "./graphql.ts";
+import { blinded, type GraphqlAnswer, isUnknown, partOf, problemAt } from "./graphql.ts";
 import type { RepoPath } from "./server.ts";
 
 const Commit = z.object({
@@ -82,16 +82,24 @@ async function readPage(client: GithubClient, walks: readonly Walk[]): Promise<v
     { name: "n", type: "String!", values: walks.map(({ path }) => path.name) },
     { name: "c", type: "String", values: walks.map(({ cursor }) => cursor) },
   ]);
-  const answer = await client.query(() => historyText(declared, walks.length), values);
-  for (const [index, walk] of walks.entries()) {
-    const problem = problemAt(answer, `r${index}`);
-    const { repo } = walk.path;
-    const part = problem === null ? partOf(Branch, answer.data[`r${index}`], repo) : blinded(repo, problem);
-    if (isUnknown(part)) walk.end = part;
-    else if (part.defaultBranchRef === null)
-      walk.end = unknown("config", `${repo} has no commit on its default branch.`);
-    else takePage(walk, part.defaultBranchRef.target.history);
-  }
+  const text = historyText(declared, walks.length);
+  await client.query(
+    () => text,
+    values,
+    (answer) => {
+      for (const [index, walk] of walks.entries()) takeBranch(answer, `r${index}`, walk);
+    },
+  );
+}
+
+function takeBranch(answer: GraphqlAnswer, alias: string, walk: Walk): void {
+  const problem = problemAt(answer, alias);
+  const { repo } = walk.path;
+  const part = problem === null ? partOf(Branch, answer.data[alias], repo) : blinded(repo, problem);
+  if (isUnknown(part)) walk.end = part;
+  else if (part.defaultBranchRef === null)
+    walk.end = unknown("config", `${repo} has no commit on its default branch.`);
+  else takePage(walk, part.defaultBranchRef.target.history);
 }
 
 function takePage(

@@ -15,6 +15,8 @@ export class TooMuchError extends AfkError {
   }
 }
 
+/** How many requests to GitHub are under way at once: a third of what it allows to one account. */
+export const REQUESTS_AT_ONCE = 32;
 /** The longest wait, in seconds, that a tick spends on a limit. */
 export const LONGEST_WAIT_SECONDS = 5;
 /** Below this many requests or points the operator is warned. */

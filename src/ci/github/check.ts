@@ -3,7 +3,7 @@ import type { Finding } from "../../adapter.ts";
 import { AfkError } from "../../errors.ts";
 import { inBatches, variableList } from "../../github/batches.ts";
 import type { GithubClient } from "../../github/client.ts";
-import { blinded, isUnknown, partOf, problemAt } from "../../github/graphql.ts";
+import { blinded, type GraphqlAnswer, isUnknown, partOf, problemAt } from "../../github/graphql.ts";
 import type { RepoPath, Served } from "../../github/server.ts";
 import { ProbedRepo } from "./schemas.ts";
 
@@ -21,20 +21,10 @@ export async function checkChecks(client: GithubClient, served: Served): Promise
         { name: "o", type: "String!", values: batch.map(({ owner }) => owner) },
         { name: "n", type: "String!", values: batch.map(({ name }) => name) },
       ]);
-      const answer = await client.query(() => probeText(declared, batch.length), values);
-      for (const [index, { repo }] of batch.entries()) {
-        const problem = problemAt(answer, `r${index}`);
-        const what = `the checks of ${repo}`;
-        const value =
-          problem === null ? partOf(ProbedRepo, answer.data[`r${index}`], what) : blinded(what, problem);
-        if (isUnknown(value))
-          findings.push({
-            on: repo,
-            result: value.kind === "bug" ? "contract" : value.kind,
-            message: value.message,
-          });
-        else findings.push(findingOf(repo, value));
-      }
+      const text = probeText(declared, batch.length);
+      const read = (answer: GraphqlAnswer): readonly Finding[] =>
+        batch.map(({ repo }, index) => probed(answer, `r${index}`, repo));
+      findings.push(...(await client.query(() => text, values, read)));
     },
     ({ repo }, error) => {
       failures.push(error);
@@ -43,6 +33,14 @@ export async function checkChecks(client: GithubClient, served: Served): Promise
   );
   if (failures[0] !== undefined && failures.length === served.paths.length) throw failures[0];
   return findings;
+}
+
+function probed(answer: GraphqlAnswer, alias: string, repo: string): Finding {
+  const what = `the checks of ${repo}`;
+  const problem = problemAt(answer, alias);
+  const value = problem === null ? partOf(ProbedRepo, answer.data[alias], what) : blinded(what, problem);
+  if (!isUnknown(value)) return findingOf(repo, value);
+  return { on: repo, result: value.kind === "bug" ? "contract" : value.kind, message: value.message };
 }
 
 function findingOf(repo: string, { defaultBranchRef }: ReturnType<typeof ProbedRepo.parse>): Finding {

@@ -43,9 +43,11 @@ export async function readCommits(
     COMMITS_AT_ONCE,
     async (batch) => {
       const { declared, values } = variables(batch);
-      const answer = await client.query(() => commitText(declared, batch.length), values);
-      for (const [index, commit] of batch.entries())
-        readings.set(commit, await readingOf(client, answer, `r${index}`, commit));
+      const text = commitText(declared, batch.length);
+      const read = (answer: GraphqlAnswer) =>
+        batch.map((commit, index) => ({ commit, first: firstPage(answer, `r${index}`, commit) }));
+      for (const { commit, first } of await client.query(() => text, values, read))
+        readings.set(commit, isUnknown(first) ? first : await withFurtherPages(client, commit, first));
     },
     (commit, error) => readings.set(commit, toUnknown(error)),
   );
@@ -74,12 +76,12 @@ fragment Checks on Commit {
 }`;
 }
 
-async function readingOf(
-  client: GithubClient,
-  answer: GraphqlAnswer,
-  alias: string,
-  commit: CommitRef,
-): Promise<CommitReading | Unknown> {
+/** A reading of which more checks may follow. */
+interface FirstPage extends CommitReading {
+  readonly pageInfo: ContextPage["pageInfo"] | null;
+}
+
+function firstPage(answer: GraphqlAnswer, alias: string, commit: CommitRef): FirstPage | Unknown {
   const what = nameOf(commit);
   const problem = problemAt(answer, alias);
   if (problem !== null) return blinded(what, problem);
@@ -89,25 +91,34 @@ async function readingOf(
     return { known: false, kind: "transport", message: `GitHub does not have ${what}: was it pushed?` };
   const { statusCheckRollup: rollup, checkSuites } = repo.object;
   const suites = checkSuites?.nodes ?? [];
-  if (rollup === null) return { state: null, contexts: [], suites };
-  const contexts = [...rollup.contexts.nodes];
-  let { pageInfo } = rollup.contexts;
-  for (let page = 1; pageInfo.hasNextPage && pageInfo.endCursor !== null; page += 1) {
+  if (rollup === null) return { state: null, contexts: [], suites, pageInfo: null };
+  const { nodes: contexts, pageInfo } = rollup.contexts;
+  return { state: rollup.state, contexts, suites, pageInfo };
+}
+
+async function withFurtherPages(
+  client: GithubClient,
+  commit: CommitRef,
+  { pageInfo: firstInfo, ...first }: FirstPage,
+): Promise<CommitReading | Unknown> {
+  const contexts = [...first.contexts];
+  let pageInfo = firstInfo;
+  for (let page = 1; pageInfo?.hasNextPage === true && pageInfo.endCursor !== null; page += 1) {
     if (page === MAX_PAGES)
-      return { known: false, kind: "config", message: `${what} has more checks than afk reads.` };
+      return { known: false, kind: "config", message: `${nameOf(commit)} has more checks than afk reads.` };
     const more = await nextContexts(client, commit, pageInfo.endCursor);
     if (isUnknown(more)) return more;
     contexts.push(...more.nodes);
     ({ pageInfo } = more);
   }
-  return { state: rollup.state, contexts, suites };
+  return { ...first, contexts };
 }
 
 type ContextPage = NonNullable<
   NonNullable<ReturnType<typeof MoreContexts.parse>["object"]>["statusCheckRollup"]
 >["contexts"];
 
-async function nextContexts(
+function nextContexts(
   client: GithubClient,
   commit: CommitRef,
   cursor: string,
@@ -118,13 +129,15 @@ async function nextContexts(
   } } }
 }`;
   const { owner, name } = commit.path;
-  const answer = await client.query(() => text, { owner, name, sha: commit.sha, cursor });
-  const what = nameOf(commit);
-  const problem = problemAt(answer, "it");
-  if (problem !== null) return blinded(what, problem);
-  const repo = partOf(MoreContexts, answer.data["it"], what);
-  if (isUnknown(repo)) return repo;
-  return repo.object?.statusCheckRollup?.contexts ?? blinded(what, null);
+  const read = (answer: GraphqlAnswer): ContextPage | Unknown => {
+    const what = nameOf(commit);
+    const problem = problemAt(answer, "it");
+    if (problem !== null) return blinded(what, problem);
+    const repo = partOf(MoreContexts, answer.data["it"], what);
+    if (isUnknown(repo)) return repo;
+    return repo.object?.statusCheckRollup?.contexts ?? blinded(what, null);
+  };
+  return client.query(() => text, { owner, name, sha: commit.sha, cursor }, read);
 }
 
 function nameOf({ path, sha }: CommitRef): string {

@@ -38,8 +38,11 @@ async function readOutputs(
   deps: AdapterDeps,
 ): Promise<readonly (CheckOutput | null)[]> {
   try {
-    const answer = await client.query(() => TEXT, { ids });
-    const nodes = partOf(OutputNodes, answer.data["nodes"], "the output of checks");
+    const nodes = await client.query(
+      () => TEXT,
+      { ids },
+      ({ data }) => partOf(OutputNodes, data["nodes"], "the output of checks"),
+    );
     return isUnknown(nodes) ? [] : nodes;
   } catch (error) {
     // That they failed is known; a red verdict must not wait for why.

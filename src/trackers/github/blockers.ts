@@ -1,6 +1,6 @@
 // Finds out which blockers of issues are open: GitHub's own dependencies first, then what the text says.
 import { parseTextBlockers } from "../../core/blockers.ts";
-import { type Blocker, issueName, type IssueRef } from "../../core/issue.ts";
+import { type Blocker, type IssueDetail, issueName, type IssueRef } from "../../core/issue.ts";
 import { inBatches } from "../../github/batches.ts";
 import type { GithubClient } from "../../github/client.ts";
 import { isUnknown, partOf, problemAt } from "../../github/graphql.ts";
@@ -36,10 +36,7 @@ export function nativeBlockers(client: GithubClient, ref: IssueRef, issue: RawIs
 }
 
 /** An issue with its text and what is known of its blockers. */
-export interface Blocked extends IssueRef {
-  readonly body: string;
-  readonly native: readonly Blocker[];
-}
+export type Blocked = Pick<IssueDetail, "repo" | "number" | "body" | "blockers">;
 
 /** Completes blockers with those that texts name, each state read once. `known`: states that were read already. */
 export async function withTextBlockers(
@@ -49,8 +46,8 @@ export async function withTextBlockers(
   known: ReadonlyMap<string, Blocker["state"]>,
 ): Promise<readonly (readonly Blocker[])[]> {
   const states = new Map(known);
-  const named = issues.map(({ repo, body, native }) =>
-    parseTextBlockers(body, repo).filter((other) => !native.some(({ name }) => name === issueName(other))),
+  const named = issues.map(({ repo, body, blockers }) =>
+    parseTextBlockers(body, repo).filter((other) => !blockers.some(({ name }) => name === issueName(other))),
   );
   const paths = new Map(served.paths.map((path) => [path.repo, path]));
   const wanted = new Map<string, Wanted>();
@@ -61,13 +58,15 @@ export async function withTextBlockers(
     wanted.set(name, { path, number: ref.number, name });
   }
   await readStates(client, [...wanted.values()], states);
-  return issues.map(({ native }, index) => [
-    ...native,
-    ...(named[index] ?? []).map((ref): Blocker => {
+  return issues.map(({ blockers }, index) => {
+    const others = named[index] ?? [];
+    if (others.length === 0) return blockers;
+    const stated = (ref: IssueRef): Blocker => {
       const name = issueName(ref);
       return { name, state: states.get(name) ?? "unreadable" };
-    }),
-  ]);
+    };
+    return [...blockers, ...others.map(stated)];
+  });
 }
 
 interface Wanted {
@@ -86,12 +85,13 @@ async function readStates(
     STATES_AT_ONCE,
     async (batch) => {
       const { text, variables } = stateQuery(batch);
-      const answer = await client.query(text, variables);
-      for (const [index, { name }] of batch.entries()) {
-        const part = partOf(StateRepo, answer.data[`r${index}`], name);
-        const isRead = problemAt(answer, `r${index}`) === null && !isUnknown(part);
-        states.set(name, isRead ? stateOf(part.it) : "unreadable");
-      }
+      await client.query(text, variables, (answer) => {
+        for (const [index, { name }] of batch.entries()) {
+          const part = partOf(StateRepo, answer.data[`r${index}`], name);
+          const isRead = problemAt(answer, `r${index}`) === null && !isUnknown(part);
+          states.set(name, isRead ? stateOf(part.it) : "unreadable");
+        }
+      });
     },
     // The hold names it; the next tick reads it again.
     ({ name }) => states.set(name, "unreadable"),

@@ -3,7 +3,7 @@ import type { AdapterDeps, Finding } from "../../adapter.ts";
 import type { AfkError } from "../../errors.ts";
 import { inBatches } from "../../github/batches.ts";
 import type { GithubClient } from "../../github/client.ts";
-import { blinded, isUnknown, partOf, problemExactlyAt } from "../../github/graphql.ts";
+import { blinded, type GraphqlAnswer, isUnknown, partOf, problemExactlyAt } from "../../github/graphql.ts";
 import { repoName, type RepoPath, type Served } from "../../github/server.ts";
 import { runLabels } from "./list.ts";
 import { checkQuery, type RunLabels } from "./queries.ts";
@@ -31,28 +31,12 @@ export async function checkRepos(
     REPOS_AT_ONCE,
     async (batch) => {
       const { text, variables } = checkQuery(batch);
-      const answer = await client.query(text, variables);
-      const viewer = partOf(Viewer, answer.data["viewer"], "the token's account");
-      if (!isUnknown(viewer)) account = viewer.login;
-      for (const [index, one] of batch.entries()) {
-        const problem = problemExactlyAt(answer, `r${index}`);
-        const repo =
-          problem === null
-            ? partOf(CheckedRepo, answer.data[`r${index}`], one.path.repo)
-            : blinded(one.path.repo, problem);
-        findings.set(
-          one.path.repo,
-          isUnknown(repo)
-            ? [
-                {
-                  on: one.path.repo,
-                  result: repo.kind === "bug" ? "contract" : repo.kind,
-                  message: repo.message,
-                },
-              ]
-            : repoFindings(client, one, repo),
-        );
-      }
+      await client.query(text, variables, (answer) => {
+        const viewer = partOf(Viewer, answer.data["viewer"], "the token's account");
+        if (!isUnknown(viewer)) account = viewer.login;
+        for (const [index, one] of batch.entries())
+          findings.set(one.path.repo, checkedRepo(client, answer, `r${index}`, one));
+      });
     },
     ({ path }, error) => {
       failures.push(error);
@@ -65,6 +49,19 @@ export async function checkRepos(
     ...(account === null ? [] : accountFindings(account, deps)),
     ...served.paths.flatMap(({ repo }) => findings.get(repo) ?? []),
   ];
+}
+
+function checkedRepo(
+  client: GithubClient,
+  answer: GraphqlAnswer,
+  alias: string,
+  asked: Asked,
+): readonly Finding[] {
+  const { repo } = asked.path;
+  const problem = problemExactlyAt(answer, alias);
+  const value = problem === null ? partOf(CheckedRepo, answer.data[alias], repo) : blinded(repo, problem);
+  if (!isUnknown(value)) return repoFindings(client, asked, value);
+  return [{ on: repo, result: value.kind === "bug" ? "contract" : value.kind, message: value.message }];
 }
 
 function accountFindings(login: string, deps: AdapterDeps): readonly Finding[] {

@@ -1,7 +1,5 @@
 // Reads everything a decision about chosen issues needs: one query for up to 20 of them, and what only some of them need after it.
-import type { AdapterDeps } from "../../adapter.ts";
 import {
-  type Actor,
   type Blocker,
   type IssueDetail,
   issueName,
@@ -12,7 +10,6 @@ import {
 import { known, type Observation, type Unknown, unknown } from "../../core/observation.ts";
 import { toUnknown } from "../../errors.ts";
 import { inBatches } from "../../github/batches.ts";
-import type { GithubClient } from "../../github/client.ts";
 import {
   blinded,
   type GraphqlAnswer,
@@ -21,43 +18,18 @@ import {
   problemAt,
   problemExactlyAt,
 } from "../../github/graphql.ts";
-import { elsewhere, type RepoPath, type Served } from "../../github/server.ts";
+import { elsewhere, type RepoPath } from "../../github/server.ts";
 import { landingCommand } from "../../machine/git.ts";
-import { nativeBlockers, withTextBlockers } from "./blockers.ts";
-import { armingOf, cardsOf, editsOf, eventsOf, openSubIssues } from "./issue.ts";
-import { foldLabel } from "./list.ts";
-import { allComments, allEvents } from "./pages.ts";
-import { actorOf, type People } from "./people.ts";
+import { withTextBlockers } from "./blockers.ts";
+import { completed, type DetailWorld, type Part, partFrom } from "./draft.ts";
 import { type DetailGroup, detailQuery } from "./queries.ts";
 import { BranchlessRepo, DetailRepo, RawIssue, Viewer } from "./schemas.ts";
 
 const ISSUES_AT_ONCE = 20;
 
-export interface DetailWorld {
-  readonly client: GithubClient;
-  readonly served: Served;
-  readonly people: People;
-  readonly deps: AdapterDeps;
-}
-
-interface Raw {
-  readonly path: RepoPath;
-  readonly viewer: string;
-  readonly issue: RawIssue;
-}
-
-interface Answered {
-  readonly raws: Map<string, Raw | null | Unknown>;
-  readonly facts: Map<string, Observation<RepoFacts>>;
-}
-
-/** An issue with everything but the blockers that its text names; much smaller than what GitHub answered. */
-interface Draft extends Omit<IssueDetail, "blockers"> {
-  readonly native: readonly Blocker[];
-}
-
 interface Read {
-  readonly drafts: Map<string, Draft | null | Unknown>;
+  /** Without the blockers that texts name; by the issue's name. */
+  readonly drafts: Map<string, IssueDetail | null | Unknown>;
   readonly facts: Map<string, Observation<RepoFacts>>;
 }
 
@@ -99,21 +71,20 @@ async function askBatch(
     numbers: [...new Set(batch.filter((one) => one.path === path).map(({ number }) => number))],
   }));
   const { text, variables } = detailQuery(groups);
-  const answer = await world.client.query(text, variables);
-  const raws: Answered["raws"] = new Map();
-  const answered = { raws, facts: read.facts };
-  for (const [index, group] of groups.entries()) takeGroup(answer, `r${index}`, group, answered);
-  await Promise.all(
-    [...raws].map(async ([name, raw]) => read.drafts.set(name, await draftOf(world, name, raw))),
+  const parts = await world.client.query(text, variables, (answer) =>
+    groups.flatMap((group, index) => partsOf(world, answer, `r${index}`, group, read)),
   );
+  await Promise.all(parts.map(async (part) => read.drafts.set(part.name, await completed(world, part))));
 }
 
-function takeGroup(
+/** Takes one repo's facts and its issues from an answer. */
+function partsOf(
+  world: DetailWorld,
   answer: GraphqlAnswer,
   alias: string,
   { path, numbers }: DetailGroup,
-  { raws, facts }: Answered,
-): void {
+  { facts }: Read,
+): readonly Part[] {
   const viewer = partOf(Viewer, answer.data["viewer"], "the token's account");
   const value = answer.data[alias];
   const isThere = typeof value === "object" && value !== null;
@@ -121,23 +92,19 @@ function takeGroup(
     ? partOf(BranchlessRepo, value, path.repo)
     : blinded(path.repo, problemAt(answer, alias));
   facts.set(path.repo, factsOf(answer, alias, path, value));
-  for (const [index, number] of numbers.entries()) {
+  return numbers.map((number, index): Part => {
     const name = `${path.repo}#${number}`;
+    const none = (reading: null | Unknown): Part => ({ kind: "none", name, reading });
     const problem = problemAt(answer, alias, `i${index}`) ?? problemExactlyAt(answer, alias);
-    if (isUnknown(viewer)) raws.set(name, viewer);
-    else if (isUnknown(repo)) raws.set(name, repo);
-    else if (!repo.hasIssuesEnabled)
-      raws.set(
-        name,
-        unknown("config", `${path.repo} has its issues switched off on GitHub: switch them on.`),
-      );
-    else if (problem?.type === "NOT_FOUND" && problem.path?.length === 2) raws.set(name, null);
-    else if (problem !== null) raws.set(name, blinded(name, problem));
-    else {
-      const issue = partOf(RawIssue, isThere ? Reflect.get(value, `i${index}`) : null, name);
-      raws.set(name, isUnknown(issue) ? issue : { path, viewer: viewer.login, issue });
-    }
-  }
+    if (isUnknown(viewer)) return none(viewer);
+    if (isUnknown(repo)) return none(repo);
+    if (!repo.hasIssuesEnabled)
+      return none(unknown("config", `${path.repo} has its issues switched off on GitHub: switch them on.`));
+    if (problem?.type === "NOT_FOUND" && problem.path?.length === 2) return none(null);
+    if (problem !== null) return none(blinded(name, problem));
+    const issue = partOf(RawIssue, isThere ? Reflect.get(value, `i${index}`) : null, name);
+    return isUnknown(issue) ? none(issue) : partFrom(world, name, { path, viewer: viewer.login, issue });
+  });
 }
 
 function factsOf(
@@ -161,50 +128,6 @@ function factsOf(
   });
 }
 
-async function draftOf(
-  world: DetailWorld,
-  name: string,
-  raw: Raw | null | Unknown,
-): Promise<Draft | null | Unknown> {
-  if (raw === null || isUnknown(raw)) return raw;
-  try {
-    return await withPeople(world, name, raw);
-  } catch (error) {
-    return toUnknown(error);
-  }
-}
-
-/** Adds to a raw answer what takes further questions, each asked only where it matters. */
-async function withPeople(
-  { client, people, deps }: DetailWorld,
-  name: string,
-  { path, issue, viewer }: Raw,
-): Promise<Draft | Unknown> {
-  const events = await allEvents(client, name, issue);
-  if (isUnknown(events)) return events;
-  const comments = await allComments(client, name, issue);
-  const ask = (actor: Actor | null): Promise<Actor | null> => people.withPermission(path, actor);
-  const arming = armingOf(issue, events, deps.policyOf(path.repo).readyLabel, viewer);
-  const edits = editsOf(issue, events, arming, viewer);
-  const ref = { repo: path.repo, number: issue.number };
-  return {
-    ...ref,
-    title: issue.title,
-    open: issue.state === "OPEN",
-    labels: issue.labels.nodes.map((label) => foldLabel(label.name)),
-    url: issue.url,
-    body: issue.body,
-    author: actorOf(issue.author, viewer),
-    arming: arming === null ? null : { ...arming, actor: await ask(arming.actor) },
-    edits: edits.kind === "known" ? { ...edits, editors: await Promise.all(edits.editors.map(ask)) } : edits,
-    native: nativeBlockers(client, ref, issue),
-    openSubIssues: openSubIssues(issue),
-    events: eventsOf(events),
-    cards: cardsOf(comments.comments),
-    commentsComplete: comments.complete,
-  };
-}
-
 /** Completes issues with the blockers that their texts name; the states of issues that were read are known. */
 async function withBlockers(
   { client, served }: DetailWorld,
@@ -220,7 +143,9 @@ async function withBlockers(
     if (draft === null) details.set(name, known(null));
     else if (isUnknown(draft)) details.set(name, draft);
   }
-  for (const [index, { native, ...draft }] of ready.entries())
-    details.set(issueName(draft), known({ ...draft, blockers: blockers[index] ?? native }));
+  for (const [index, draft] of ready.entries()) {
+    const all = blockers[index] ?? draft.blockers;
+    details.set(issueName(draft), known(all === draft.blockers ? draft : { ...draft, blockers: all }));
+  }
   return details;
 }

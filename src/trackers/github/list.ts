@@ -58,14 +58,15 @@ export async function listIssues(
     REPOS_AT_ONCE,
     async (batch) => {
       const { text, variables } = listQuery(batch);
-      const answer = await client.query(text, variables);
-      for (const [index, { path, labels }] of batch.entries()) {
-        const problem = problemAt(answer, `r${index}`);
-        const value = answer.data[`r${index}`];
-        const repo = problem === null ? partOf(ListedRepo, value, path.repo) : blinded(path.repo, problem);
-        if (isUnknown(repo)) listing.gaps.push(gapOf(path.repo, repo));
-        else takeRepo(listing, client, { path, labels }, repo);
-      }
+      await client.query(text, variables, (answer) => {
+        for (const [index, { path, labels }] of batch.entries()) {
+          const problem = problemAt(answer, `r${index}`);
+          const value = answer.data[`r${index}`];
+          const repo = problem === null ? partOf(ListedRepo, value, path.repo) : blinded(path.repo, problem);
+          if (isUnknown(repo)) listing.gaps.push(gapOf(path.repo, repo));
+          else takeRepo(listing, client, { path, labels }, repo);
+        }
+      });
     },
     ({ path }, error) => {
       listing.failures.push(error);
@@ -141,17 +142,16 @@ async function readPages(client: GithubClient, listing: Listing): Promise<void> 
       PAGES_AT_ONCE,
       async (batch) => {
         const { text, variables } = pageQuery(batch);
-        const answer = await client.query(text, variables);
-        for (const [index, page] of batch.entries()) {
-          const problem = problemAt(answer, `r${index}`);
-          const { repo } = page.path;
-          const part =
-            problem === null
-              ? partOf(NextListedPage, answer.data[`r${index}`], repo)
-              : blinded(repo, problem);
-          if (isUnknown(part)) listing.gaps.push(gapOf(repo, part));
-          else takePage(listing, page, part.page);
-        }
+        await client.query(text, variables, (answer) => {
+          for (const [index, page] of batch.entries()) {
+            const problem = problemAt(answer, `r${index}`);
+            const { repo } = page.path;
+            const value = answer.data[`r${index}`];
+            const part = problem === null ? partOf(NextListedPage, value, repo) : blinded(repo, problem);
+            if (isUnknown(part)) listing.gaps.push(gapOf(repo, part));
+            else takePage(listing, page, part.page);
+          }
+        });
       },
       ({ path }, error) => listing.gaps.push(gapOf(path.repo, error)),
     );

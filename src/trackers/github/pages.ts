@@ -52,13 +52,14 @@ export async function allEvents(
   return items;
 }
 
-async function askNode<T>(
+function askNode<T>(
   client: GithubClient,
   name: string,
   query: Query,
   schema: Parameters<typeof partOf<T>>[0],
 ): Promise<T | Unknown> {
-  const answer = await client.query(query.text, query.variables);
-  const problem = problemAt(answer, "node");
-  return problem === null ? partOf(schema, answer.data["node"], name) : blinded(name, problem);
+  return client.query(query.text, query.variables, (answer) => {
+    const problem = problemAt(answer, "node");
+    return problem === null ? partOf(schema, answer.data["node"], name) : blinded(name, problem);
+  });
 }
