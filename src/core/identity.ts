@@ -60,7 +60,9 @@ export function bodyHash(digest: Digest, issue: Pick<IssueDetail, "title" | "bod
 
 /** Lanes above the configured number are still looked at: somebody may have lowered it while runs were live. */
 const LANES_LOOKED_AT = 8;
-/** How many ids are made at most to find threads whose card was not read: 25,000 slots of one repo, fewer of many. */
+/** Most threads that still matter stand in these slots of the lanes that are configured, which is looked at first. */
+const FIRST_SLOTS = 50;
+/** How many ids are made at most after that to find threads whose card was not read: 25,000 slots of one repo, fewer of many. */
 const IDS_LOOKED_AT = 200_000;
 /** Our formula makes version 5 UUIDs only; whatever else an executor holds needs no search. */
 const VERSION_5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -87,7 +89,8 @@ export function locateThreads(
     else if (repo === null) wanted.anywhere.add(id);
     else wanted.within.set(repo, (wanted.within.get(repo) ?? new Set()).add(id));
   }
-  search(digest, wanted, { repos, lanes: Math.max(lanes, LANES_LOOKED_AT) }, found);
+  search(digest, wanted, { repos, lanes, slots: FIRST_SLOTS }, found);
+  search(digest, wanted, { repos, lanes: Math.max(lanes, LANES_LOOKED_AT), slots: Infinity }, found);
   return found;
 }
 
@@ -97,16 +100,22 @@ interface Wanted {
   readonly within: Map<string, Set<string>>;
 }
 
+interface Searched {
+  readonly repos: readonly string[];
+  readonly lanes: number;
+  readonly slots: number;
+}
+
 /** Looks for ids, slot by slot over all repos at once: threads that still matter stand in low slots. */
 function search(
   digest: Digest,
   { anywhere, within }: Wanted,
-  { repos, lanes }: { readonly repos: readonly string[]; readonly lanes: number },
+  { repos, lanes, slots }: Searched,
   found: Map<string, Place>,
 ): void {
   const everywhere = new Set([...repos, ...within.keys()]);
   let made = 0;
-  for (let slot = 1; made < IDS_LOOKED_AT; slot += 1) {
+  for (let slot = 1; slot <= slots && made < IDS_LOOKED_AT; slot += 1) {
     const asked = anywhere.size > 0 ? everywhere : new Set(within.keys());
     if (asked.size === 0) return;
     for (const repo of asked) {

@@ -152,10 +152,17 @@ describe("locateThreads", () => {
     expect(idsMade([unplaced(placeOf(), { place: placeOf() })])).toBe(1);
   });
 
-  test("gives up after 200,000 ids", () => {
+  test("gives up after 200,000 ids, and those of the first slots", () => {
     const nothingFits = { ...digest, sha1: () => "0".repeat(40) };
 
-    expect(idsMade([unplaced(placeOf())], nothingFits)).toBe(200_000);
+    expect(idsMade([unplaced(placeOf())], nothingFits)).toBe(200_050);
+  });
+
+  test("looks at the configured lanes first, and at others only for what is not there", () => {
+    const low = [1, 2, 3].map((slot) => unplaced(placeOf({ slot }), { repo: REPO }));
+
+    expect(idsMade(low)).toBe(3);
+    expect(idsMade([...low, unplaced(placeOf({ lane: 2, slot: 1 }), { repo: REPO })])).toBe(50 + 8);
   });
 
   test("believes a card's place only when the formula agrees, and looks for the right one", () => {
