@@ -1,4 +1,5 @@
 // Wires the command to the real world: process, clock, network and signals.
+import { keepHeapSmall } from "./heap.ts";
 import { answerInert } from "./inert.ts";
 import { outputOf } from "./output.ts";
 import type { Clock } from "./ports.ts";
@@ -43,6 +44,8 @@ const realClock: Clock = {
 
 /** The command with everything in it: loaded only when there may be something to do. */
 async function runWhole(argv: readonly string[], world: World, transport?: typeof fetch): Promise<number> {
+  // Loading it takes 2 ms: nothing waits for them while the first answers are on their way.
+  setImmediate(keepHeapSmall);
   const { run, registries, takeOverFetch } = await import("./cli.ts");
   return run(argv, { ...world, fetch: transport ?? takeOverFetch(), registries });
 }
