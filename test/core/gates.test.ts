@@ -4,7 +4,17 @@ import { type Candidate, failedGates, type RepoHealth } from "../../src/core/gat
 import type { IssueDetail } from "../../src/core/issue.ts";
 import { known, unknown } from "../../src/core/observation.ts";
 import type { Policy } from "../../src/core/policy.ts";
-import { actor, arming, candidate, card, digest, health, policy, reading } from "../support/world.ts";
+import {
+  actor,
+  arming,
+  blocker,
+  candidate,
+  card,
+  digest,
+  health,
+  policy,
+  reading,
+} from "../support/world.ts";
 
 interface World {
   readonly issue?: Partial<IssueDetail>;
@@ -93,11 +103,11 @@ test.each<[reason: string, what: string, World]>([
     "has no history and no author",
     { issue: { edits: { kind: "no_history" }, author: null } },
   ],
-  ["blocked", "waits for an open issue", { issue: { blockers: [{ name: "acme/shop#3", state: "open" }] } }],
+  ["blocked", "waits for an open issue", { issue: { blockers: [blocker("acme/shop#3")] } }],
   [
     "blocker_unreadable",
     "waits for an issue that cannot be read",
-    { issue: { blockers: [{ name: "acme/secret#3", state: "unreadable" }] } },
+    { issue: { blockers: [blocker("acme/secret#3", "unreadable")] } },
   ],
   ["open_sub_issues", "has open sub-issues", { issue: { openSubIssues: 2 } }],
   ["base_red", "is of a repo whose base is red", { repo: { head: "red" } }],
@@ -120,7 +130,7 @@ test.each<[what: string, World]>([
     { issue: { edits: { kind: "known", editors: [actor(), actor({ login: "ben" })] } } },
   ],
   ["no edit history, with a trusted author", { issue: { edits: { kind: "no_history" } } }],
-  ["a closed blocker", { issue: { blockers: [{ name: "acme/shop#3", state: "closed" }] } }],
+  ["a closed blocker", { issue: { blockers: [blocker("acme/shop#3", "closed")] } }],
   [
     "a run of an earlier arming",
     { candidate: { card: reading(card({ armed: "arming-0", outcome: "freeze_escalate" })) } },
@@ -150,10 +160,7 @@ test("every gate that fails is told, not only the first", () => {
       labels: ["ready-for-agent", "agent-in-progress", "ready-for-human"],
       arming: arming({ actor: stranger }),
       edits: { kind: "known", editors: [stranger] },
-      blockers: [
-        { name: "acme/shop#3", state: "open" },
-        { name: "acme/shop#4", state: "unreadable" },
-      ],
+      blockers: [blocker("acme/shop#3"), blocker("acme/shop#4", "unreadable")],
       openSubIssues: 1,
     },
     candidate: { card: reading(ran) },
@@ -181,7 +188,7 @@ test("every gate that fails is told, not only the first", () => {
 describe("the sentence", () => {
   test("of a blocked issue names what blocks, and a cycle", () => {
     const [gate] = gatesIn({
-      issue: { blockers: [{ name: "acme/shop#3", state: "open" }] },
+      issue: { blockers: [blocker("acme/shop#3")] },
       candidate: { cycle: ["acme/shop#3"] },
     });
 
@@ -218,15 +225,13 @@ describe("the sentence", () => {
     [
       "Blocked by acme/shop#3, acme/shop#4.",
       {
-        issue: {
-          blockers: ["acme/shop#3", "acme/shop#4"].map((name) => ({ name, state: "open" as const })),
-        },
+        issue: { blockers: [blocker("acme/shop#3"), blocker("acme/shop#4")] },
       },
     ],
     [
       "Blocked by acme/shop#3; acme/shop#3, acme/shop#5 in turn waits for acme/shop#7.",
       {
-        issue: { blockers: [{ name: "acme/shop#3", state: "open" }] },
+        issue: { blockers: [blocker("acme/shop#3")] },
         candidate: { cycle: ["acme/shop#3", "acme/shop#5"] },
       },
     ],
@@ -234,10 +239,7 @@ describe("the sentence", () => {
       "These blockers cannot be read: acme/secret#3, acme/secret#4.",
       {
         issue: {
-          blockers: ["acme/secret#3", "acme/secret#4"].map((name) => ({
-            name,
-            state: "unreadable" as const,
-          })),
+          blockers: [blocker("acme/secret#3", "unreadable"), blocker("acme/secret#4", "unreadable")],
         },
       },
     ],

@@ -6,7 +6,7 @@ import type { Signer } from "../../src/core/digest.ts";
 import type { PlacedThread } from "../../src/core/fleet.ts";
 import type { Candidate, RepoHealth } from "../../src/core/gates.ts";
 import { bodyHash, type Place, threadId } from "../../src/core/identity.ts";
-import type { Actor, Arming, CardComment, IssueDetail, RepoFacts } from "../../src/core/issue.ts";
+import type { Actor, Arming, Blocker, CardComment, IssueDetail, RepoFacts } from "../../src/core/issue.ts";
 import { known } from "../../src/core/observation.ts";
 import type { Policy } from "../../src/core/policy.ts";
 import { renderRunLine, type RunLine } from "../../src/core/prompt.ts";
@@ -93,6 +93,11 @@ export function issue(part: Partial<IssueDetail> = {}): IssueDetail {
     commentsComplete: true,
     ...part,
   };
+}
+
+/** A blocker by its name, open unless it is said otherwise. */
+export function blocker(name: string, state: Blocker["state"] = "open"): Blocker {
+  return { name, state };
 }
 
 export function placeOf(part: Partial<Place> = {}): Place {
