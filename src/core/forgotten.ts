@@ -8,20 +8,15 @@ export interface Forgotten {
   readonly issue: WatchedIssue;
   /** A person took the run over: nobody has to see it again. */
   readonly abandoned: boolean;
-  /** Whether there is a doorbell. */
-  readonly canRing: boolean;
 }
 
 /** Gives a run that goes on the label by which watch finds it, and an ended one its last writes; null where nothing is missing. */
-export function decideForgotten(
-  { issue, abandoned, canRing }: Forgotten,
-  context: WatchContext,
-): Decision | null {
+export function decideForgotten({ issue, abandoned }: Forgotten, context: WatchContext): Decision | null {
   if (issue.live.length > 0 || issue.card?.kind !== "valid") return null;
   if (!issue.detail.known || issue.detail.value === null) return null;
   const { card } = issue.card;
   const policy = context.policyOf(issue.ref.repo);
-  if (isLeftToPoll(card, issue.detail.value, policy, canRing)) return decideIssue(issue, context)[0] ?? null;
+  if (isLeftToPoll(card, issue.detail.value, policy)) return decideIssue(issue, context)[0] ?? null;
   const isUnlabelled = issue.detail.value.open && !issue.detail.value.labels.includes(policy.inProgressLabel);
   if (card.outcome !== null || abandoned || !isUnlabelled) return null;
   return {

@@ -37,12 +37,11 @@ export function missingTrackerSteps(card: Card, issue: IssueDetail, policy: Poli
 
 /**
  * Whether an ended run still lacks writes although neither label nor live thread leads watch to it: then the ready label of
- * its own arming leads poll to it.
+ * its own arming leads poll to it, and removing that label is the last of them.
  */
-export function isLeftToPoll(card: Card, issue: IssueDetail, policy: Policy, canRing: boolean): boolean {
-  if (card.outcome === null || issue.labels.includes(policy.inProgressLabel)) return false;
-  if (issue.arming?.id !== card.armed) return false;
-  return (canRing && missingRing(card) !== null) || missingTrackerSteps(card, issue, policy).length > 0;
+export function isLeftToPoll(card: Card, issue: IssueDetail, policy: Policy): boolean {
+  const isOver = card.outcome !== null && !issue.labels.includes(policy.inProgressLabel);
+  return isOver && issue.arming?.id === card.armed;
 }
 
 /**

@@ -71,8 +71,7 @@ function repairsOf(tools: Tools, observed: PollObservation): readonly Decision[]
   const forgotten = observed.state.candidates.flatMap(({ issue, abandoned }) => {
     const seen = byName.get(issueName(issue));
     if (seen === undefined || !observed.state.fleet.known) return [];
-    const canRing = tools.notifiers.length > 0;
-    const decision = decideForgotten({ issue: overIssue(seen, observed, now), abandoned, canRing }, context);
+    const decision = decideForgotten({ issue: overIssue(seen, observed, now), abandoned }, context);
     return decision === null ? [] : [decision];
   });
   const orphans = observed.orphans.filter(({ thread }) => !thread.hasMessage || !named.has(thread.id));

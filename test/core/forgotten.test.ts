@@ -42,7 +42,7 @@ function decide(
     executor: { kind: "process", id: "executor-1" },
     setup: { stageCount: 1, reportsCost: true },
   };
-  return decideForgotten(deepFrozen({ issue: watched, abandoned: false, canRing: true, ...rest }), context);
+  return decideForgotten(deepFrozen({ issue: watched, abandoned: false, ...rest }), context);
 }
 
 const ended = card({ outcome: "handed_over", reason: "handed_over", stop: "confirmed" });
@@ -87,7 +87,6 @@ describe("a run that has ended", () => {
 
   test("is finished where the ready label was left until the bell rang", () => {
     expect(decide({ card: reading(rung) })).toMatchObject({ reason: "finishing" });
-    expect(decide({ card: reading(ended) }, { canRing: false })).toMatchObject({ reason: "finishing" });
   });
 
   test.each<[string, Parameters<typeof decide>]>([
