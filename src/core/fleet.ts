@@ -34,8 +34,8 @@ export function holdsLane(held: CardOnIssue): boolean {
   return held.card.stop === "unconfirmed" && held.inProgress;
 }
 
-/** The lanes of a repo that have a live thread or a card that holds them; higher lanes count too. */
-export function busyLanes(fleet: Fleet, repo: string): ReadonlySet<number> {
+/** A new set of the lanes of a repo that have a live thread or a card that holds them; higher lanes count too. */
+export function busyLanes(fleet: Fleet, repo: string): Set<number> {
   const lanes = new Set<number>();
   for (const { thread, place } of fleet.threads)
     if (place.repo === repo && isLive(thread)) lanes.add(place.lane);
@@ -47,6 +47,14 @@ export function busyLanes(fleet: Fleet, repo: string): ReadonlySet<number> {
 export function titledIssue({ thread }: PlacedThread): string | null {
   return /^.*?#\d+(?=:)/.exec(thread.title)?.[0] ?? null;
 }
+
+/** The threads that are no longer live, by the issue that their title names. */
+export function overByIssue({ threads }: Fleet): ReadonlyMap<string | null, readonly PlacedThread[]> {
+  const over = threads.filter(({ thread }) => !isLive(thread));
+  return over.length === 0 ? NOTHING_OVER : Map.groupBy(over, titledIssue);
+}
+
+const NOTHING_OVER: ReadonlyMap<string | null, readonly PlacedThread[]> = new Map();
 
 /** Each repo's part of a fleet, so that a question about one repo does not walk over all others. */
 export function fleetsByRepo(fleet: Fleet): ReadonlyMap<string, Fleet> {

@@ -4,6 +4,7 @@ import type { Digest } from "./digest.ts";
 import { bodyHash } from "./identity.ts";
 import { type Blocker, type IssueDetail, issueName, type ListedIssue } from "./issue.ts";
 import type { Observation } from "./observation.ts";
+import type { HoldDecision } from "./plan.ts";
 import type { Policy } from "./policy.ts";
 import type { HoldReason } from "./reasons.ts";
 import { trustOf } from "./trust.ts";
@@ -11,6 +12,16 @@ import { trustOf } from "./trust.ts";
 export interface Gate {
   readonly reason: HoldReason;
   readonly message: string;
+}
+
+/** Why something is held, as a decision says it; issues that are held alike share it. */
+export type Grounds = Pick<HoldDecision, "reason" | "message" | "gates">;
+
+/** The first gate names the reason and the message has all of them; null when none failed. */
+export function groundsOf(gates: readonly Gate[]): Grounds | null {
+  const [first] = gates;
+  if (first === undefined) return null;
+  return { reason: first.reason, message: gates.map(({ message }) => message).join(" "), gates };
 }
 
 /** One ready issue with everything that was read about it. */
@@ -38,9 +49,6 @@ export interface RepoHealth {
   readonly frozenUnreadable: readonly string[];
 }
 
-/** Takes down a gate that failed: thousands of issues are judged in a tick, so no gate makes a list of its own. */
-type Fail = (reason: HoldReason, message: string) => void;
-
 /** Every gate of one issue that does not depend on the other issues of the tick. */
 export function failedGates(
   candidate: Candidate,
@@ -49,34 +57,41 @@ export function failedGates(
   digest: Digest,
 ): readonly Gate[] {
   const gates: Gate[] = [];
-  const fail: Fail = (reason, message) => void gates.push({ reason, message });
   if (repo.renamedTo !== null)
-    fail("renamed", `The tracker now calls ${candidate.issue.repo} '${repo.renamedTo}'.`);
-  if (!candidate.detail.known) fail("issue_unreadable", candidate.detail.message);
-  else if (candidate.detail.value === null) fail("not_ready", "The issue is gone.");
+    fail(gates, "renamed", `The tracker now calls ${candidate.issue.repo} '${repo.renamedTo}'.`);
+  if (!candidate.detail.known) fail(gates, "issue_unreadable", candidate.detail.message);
+  else if (candidate.detail.value === null) fail(gates, "not_ready", "The issue is gone.");
   else {
     const issue = candidate.detail.value;
-    stateGates(issue, candidate, policy, fail);
-    trustGates(issue, candidate.card, policy, { digest, fail });
-    blockerGates(issue, candidate.cycle, fail);
+    stateGates(issue, candidate, policy, gates);
+    trustGates(issue, candidate.card, policy, digest, gates);
+    blockerGates(issue, candidate.cycle, gates);
   }
-  if (repo.head === "red") fail("base_red", repo.message);
-  if (repo.head === "unknown") fail("base_unknown", repo.message);
+  if (repo.head === "red") fail(gates, "base_red", repo.message);
+  if (repo.head === "unknown") fail(gates, "base_unknown", repo.message);
   if (repo.frozen.length > 0)
-    fail("repo_frozen", `A frozen run waits for a person: ${repo.frozen.join(", ")}.`);
+    fail(gates, "repo_frozen", `A frozen run waits for a person: ${repo.frozen.join(", ")}.`);
   if (repo.frozenUnreadable.length > 0)
-    fail("repo_frozen", `Whether a run is frozen could not be read: ${repo.frozenUnreadable.join(", ")}.`);
+    fail(
+      gates,
+      "repo_frozen",
+      `Whether a run is frozen could not be read: ${repo.frozenUnreadable.join(", ")}.`,
+    );
   return gates;
 }
 
-function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy, fail: Fail): void {
+function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy, gates: Gate[]): void {
   if (!issue.open || !issue.labels.includes(policy.readyLabel) || issue.arming === null)
-    fail("not_ready", "The issue is closed or no longer carries the ready label.");
+    fail(gates, "not_ready", "The issue is closed or no longer carries the ready label.");
   const taken = takenBy(issue, candidate, policy);
-  if (taken !== null) fail("in_progress", taken);
+  if (taken !== null) fail(gates, "in_progress", taken);
   if (issue.labels.includes(policy.humanLabel))
-    fail("with_human", `A person has it: remove ${policy.humanLabel} and apply ${policy.readyLabel} again.`);
-  cardGate(issue, candidate, fail);
+    fail(
+      gates,
+      "with_human",
+      `A person has it: remove ${policy.humanLabel} and apply ${policy.readyLabel} again.`,
+    );
+  cardGate(issue, candidate, gates);
 }
 
 /** Why an issue counts as taken, as one sentence; null when it is free. */
@@ -90,15 +105,16 @@ function takenBy(issue: IssueDetail, candidate: Candidate, policy: Policy): stri
     : null;
 }
 
-function cardGate(issue: IssueDetail, { card, abandoned }: Candidate, fail: Fail): void {
-  if (card === null) return fail("card_unreadable", "The run card was not read.");
+function cardGate(issue: IssueDetail, { card, abandoned }: Candidate, gates: Gate[]): void {
+  if (card === null) return fail(gates, "card_unreadable", "The run card was not read.");
   if (card.kind === "absent") return;
-  if (card.kind === "unreadable") return fail("card_unreadable", card.message);
+  if (card.kind === "unreadable") return fail(gates, "card_unreadable", card.message);
   const isSameArming = card.card.armed === issue.arming?.id;
   if (card.card.outcome === null && !abandoned) return;
   if (!isSameArming) return;
   const outcome = card.card.outcome ?? "handed_over";
   fail(
+    gates,
     "already_ran",
     `This application of the ready label had its run (${outcome}): remove the label and apply it again.`,
   );
@@ -108,43 +124,44 @@ function trustGates(
   issue: IssueDetail,
   card: CardReading | null,
   policy: Policy,
-  { digest, fail }: { readonly digest: Digest; readonly fail: Fail },
+  digest: Digest,
+  gates: Gate[],
 ): void {
   if (issue.arming === null) return;
   const labeler = trustOf(issue.arming.actor, policy);
-  if (!labeler.trusted) fail(labeler.reason, labeler.message);
+  if (!labeler.trusted) fail(gates, labeler.reason, labeler.message);
   switch (issue.edits.kind) {
     case "known":
       for (const editor of issue.edits.editors)
         if (!trustOf(editor, policy).trusted) {
           const who = editor?.login ?? "an account that no longer exists";
-          fail("edited_after_label", `${who} edited the issue after the ready label.`);
+          fail(gates, "edited_after_label", `${who} edited the issue after the ready label.`);
         }
       break;
     case "no_history":
       if (!trustOf(issue.author, policy).trusted) {
         const who = issue.author?.login ?? "an account that no longer exists";
-        fail("no_edit_history", `Edits cannot be seen here, and ${who} is not trusted.`);
+        fail(gates, "no_edit_history", `Edits cannot be seen here, and ${who} is not trusted.`);
       }
       break;
     case "truncated":
-      fail("edited_after_label", "Not all edits could be read.");
+      fail(gates, "edited_after_label", "Not all edits could be read.");
   }
   const isSameArming = card?.kind === "valid" && card.card.armed === issue.arming.id;
   if (isSameArming && card.card.body !== bodyHash(digest, issue))
-    fail("edited_after_label", "The text is not the one that was approved.");
+    fail(gates, "edited_after_label", "The text is not the one that was approved.");
 }
 
-function blockerGates(issue: IssueDetail, cycle: readonly string[], fail: Fail): void {
+function blockerGates(issue: IssueDetail, cycle: readonly string[], gates: Gate[]): void {
   const open = namesOf(issue, "open");
   const unreadable = namesOf(issue, "unreadable");
   if (open.length > 0) {
     const waiting = cycle.length > 0 ? `; ${cycle.join(", ")} in turn waits for ${issueName(issue)}` : "";
-    fail("blocked", `Blocked by ${open.join(", ")}${waiting}.`);
+    fail(gates, "blocked", `Blocked by ${open.join(", ")}${waiting}.`);
   }
   if (unreadable.length > 0)
-    fail("blocker_unreadable", `These blockers cannot be read: ${unreadable.join(", ")}.`);
-  if (issue.openSubIssues > 0) fail("open_sub_issues", `${issue.openSubIssues} sub-issues are open.`);
+    fail(gates, "blocker_unreadable", `These blockers cannot be read: ${unreadable.join(", ")}.`);
+  if (issue.openSubIssues > 0) fail(gates, "open_sub_issues", `${issue.openSubIssues} sub-issues are open.`);
 }
 
 const NO_NAMES: readonly string[] = [];
@@ -152,4 +169,8 @@ const NO_NAMES: readonly string[] = [];
 function namesOf({ blockers }: IssueDetail, state: Blocker["state"]): readonly string[] {
   if (blockers.length === 0) return NO_NAMES;
   return blockers.filter((blocker) => blocker.state === state).map(({ name }) => name);
+}
+
+function fail(gates: Gate[], reason: HoldReason, message: string): void {
+  gates.push({ reason, message });
 }

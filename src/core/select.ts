@@ -1,4 +1,5 @@
 // Chooses what poll dispatches: all gates, then one winner per free lane in a fixed order (DESIGN section 3).
+import { NOT_SELECTED, type Room, roomIn, type Tick } from "./capacity.ts";
 import type { Digest } from "./digest.ts";
 import {
   busyLanes,
@@ -6,13 +7,13 @@ import {
   fleetsByRepo,
   inFlight,
   nextSlot,
+  overByIssue,
   type PlacedThread,
-  titledIssue,
   unrecordedRun,
 } from "./fleet.ts";
-import { type Candidate, failedGates, type Gate, type RepoHealth } from "./gates.ts";
+import { type Candidate, failedGates, type Gate, type Grounds, groundsOf, type RepoHealth } from "./gates.ts";
 import { bodyHash, threadId } from "./identity.ts";
-import { type IssueRef, issueName, type RepoFacts } from "./issue.ts";
+import { type IssueDetail, type IssueRef, issueName, type ListedIssue, type RepoFacts } from "./issue.ts";
 import type { Observation } from "./observation.ts";
 import type { DispatchDecision, HoldDecision } from "./plan.ts";
 import type { Policy } from "./policy.ts";
@@ -34,43 +35,25 @@ export function selectDispatchable(
   digest: Digest,
 ): readonly (DispatchDecision | HoldDecision)[] {
   const decisions: (DispatchDecision | HoldDecision)[] = [];
-  const taken = new Map<string, Set<number>>();
-  const fleets = state.fleet.known ? fleetsByRepo(state.fleet.value) : NO_FLEETS;
-  const titled = Map.groupBy(state.fleet.known ? state.fleet.value.threads : [], titledIssue);
-  const running = state.fleet.known ? inFlight(state.fleet.value) : 0;
-  let started = 0;
-  for (const candidate of inOrder(state.candidates)) {
-    const { repo } = candidate.issue;
-    const policy = state.policyOf(repo);
-    const known = state.repos.get(repo);
-    const own = [
-      ...failedGates(candidate, known?.health ?? UNREAD_REPO, policy, digest),
-      ...unrecordedGates(candidate, titled.get(issueName(candidate.issue)) ?? []),
-    ];
-    const fleet = fleets.get(repo) ?? NO_RUNS;
-    let lanes = taken.get(repo);
-    if (lanes === undefined) taken.set(repo, (lanes = new Set(busyLanes(fleet, repo))));
-    const lane = firstFree(lanes, policy.maxPerRepo);
-    // A run's own lane and place in the fleet are no reason of their own against it.
-    const gates = own.some(({ reason }) => reason === "in_progress")
-      ? own
-      : [...own, ...capacityGates(candidate, state, { lane, started, running, policy })];
-    const detail = candidate.detail.known ? candidate.detail.value : null;
-    const facts = known?.facts ?? null;
-    if (
-      gates.length > 0 ||
-      lane === null ||
-      detail === null ||
-      detail.arming === null ||
-      facts === null ||
-      !state.fleet.known
-    ) {
-      decisions.push(hold(candidate, gates));
+  const viewOf = viewsOf(state);
+  const { fleet, limited } = state;
+  let tick: Tick = { fleet, limited, running: fleet.known ? inFlight(fleet.value) : 0, started: 0 };
+  const judged = state.candidates.map((candidate) => judge(candidate, viewOf(candidate.issue.repo), digest));
+  for (const { issue, detail, view, gates } of judged.toSorted(inOrder)) {
+    const room = state.isSelected(issue) ? roomAt(view, tick) : NOT_SELECTED;
+    const grounds = groundsFor(gates, room);
+    if (grounds !== null) {
+      decisions.push(hold(issue, grounds));
       continue;
     }
-    lanes.add(lane);
-    started += 1;
-    const slot = nextSlot(digest, fleet, repo, lane);
+    const { repo, facts } = view;
+    const arming = detail?.arming ?? null;
+    if (room.lane === null || detail === null || arming === null || facts === null) {
+      decisions.push(hold(issue, UNREAD));
+      continue;
+    }
+    const { lane } = room;
+    const slot = nextSlot(digest, view.fleet, repo, lane);
     decisions.push({
       action: "dispatch",
       reason: "ready",
@@ -82,12 +65,51 @@ export function selectDispatchable(
       lane,
       slot,
       detail,
-      armed: detail.arming.id,
+      armed: arming.id,
       bodyHash: bodyHash(digest, detail),
       facts,
     });
+    view.busy.add(lane);
+    tick = { ...tick, started: tick.started + 1 };
   }
   return decisions;
+}
+
+/** What all candidates of a repo have in common, worked out once. */
+interface RepoView {
+  readonly repo: string;
+  readonly policy: Policy;
+  readonly health: RepoHealth;
+  readonly facts: RepoFacts | null;
+  readonly fleet: Fleet;
+  /** The threads that are no longer live, by the issue that their title names. */
+  readonly over: ReadonlyMap<string | null, readonly PlacedThread[]>;
+  /** The lanes that had a run before this tick, and those that this tick gives away. */
+  readonly busy: Set<number>;
+  /** The last answer: it stands until the tick starts another run. */
+  answer: { readonly tick: Tick; readonly room: Room } | null;
+}
+
+function viewsOf({ fleet, repos, policyOf }: PollState): (repo: string) => RepoView {
+  const views = new Map<string, RepoView>();
+  const fleets = fleet.known ? fleetsByRepo(fleet.value) : NO_FLEETS;
+  return (repo) => {
+    const seen = views.get(repo);
+    if (seen !== undefined) return seen;
+    const own = fleets.get(repo) ?? NO_RUNS;
+    const view: RepoView = {
+      repo,
+      policy: policyOf(repo),
+      health: repos.get(repo)?.health ?? UNREAD_REPO,
+      facts: repos.get(repo)?.facts ?? null,
+      fleet: own,
+      over: overByIssue(own),
+      busy: busyLanes(own, repo),
+      answer: null,
+    };
+    views.set(repo, view);
+    return view;
+  };
 }
 
 const UNREAD_REPO: RepoHealth = {
@@ -97,95 +119,71 @@ const UNREAD_REPO: RepoHealth = {
   frozen: [],
   frozenUnreadable: [],
 };
+const UNREAD: Grounds = {
+  reason: "base_unknown",
+  message: UNREAD_REPO.message,
+  gates: [{ reason: "base_unknown", message: UNREAD_REPO.message }],
+};
 
 const NO_RUNS: Fleet = { threads: [], cards: [] };
 const NO_FLEETS: ReadonlyMap<string, Fleet> = new Map();
 
-function unrecordedGates({ detail, card }: Candidate, titled: readonly PlacedThread[]): readonly Gate[] {
-  if (titled.length === 0 || !detail.known || detail.value === null) return NO_GATES;
-  const thread = unrecordedRun(titled, detail.value, card);
-  return thread === null ? NO_GATES : [{ reason: "already_ran", message: ranUnrecorded(thread) }];
+function roomAt(view: RepoView, tick: Tick): Room {
+  if (view.answer?.tick !== tick) view.answer = { tick, room: roomIn(view, tick) };
+  return view.answer.room;
 }
 
-const NO_GATES: readonly Gate[] = [];
+function ownGates(candidate: Candidate, view: RepoView, digest: Digest): readonly Gate[] {
+  const gates = failedGates(candidate, view.health, view.policy, digest);
+  const unrecorded = unrecordedGate(candidate, view);
+  return unrecorded === null ? gates : [...gates, unrecorded];
+}
+
+function unrecordedGate({ issue, detail, card }: Candidate, { over }: RepoView): Gate | null {
+  if (over.size === 0 || !detail.known || detail.value === null) return null;
+  const thread = unrecordedRun(over.get(issueName(issue)) ?? [], detail.value, card);
+  return thread === null ? null : { reason: "already_ran", message: ranUnrecorded(thread) };
+}
 
 /** The sentence about a run whose thread is all that tells of it. */
 export function ranUnrecorded(thread: string): string {
   return `This application of the ready label had its run (thread ${thread}, put away before its card was written): remove the label and apply it again.`;
 }
 
-interface Capacity {
-  readonly lane: number | null;
-  /** By this tick. */
-  readonly started: number;
-  /** Before this tick. */
-  readonly running: number;
-  readonly policy: Policy;
+/** Why an issue is held: by gates of its own, by a want of room, or by both. */
+function groundsFor(own: readonly Gate[], { closed }: Room): Grounds | null {
+  if (own.length === 0) return closed;
+  // A run's own lane and place in the fleet are no reason of their own against it.
+  const isRunning = own.some(({ reason }) => reason === "in_progress");
+  return groundsOf(closed === null || isRunning ? own : [...own, ...closed.gates]);
 }
 
-function capacityGates(
-  candidate: Candidate,
-  state: PollState,
-  { lane, started, running, policy }: Capacity,
-): readonly Gate[] {
-  if (!state.isSelected(candidate.issue))
-    return [{ reason: "not_selected", message: "--repo or --issue left it out of this tick." }];
-  if (!state.fleet.known) return [{ reason: "executor_unknown", message: state.fleet.message }];
-  const gates: Gate[] = [];
-  if (state.limited !== null) gates.push({ reason: "rate_limited", message: state.limited });
-  if (lane === null)
-    gates.push({
-      reason: "repo_busy",
-      message:
-        policy.maxPerRepo === 1
-          ? `The lane of ${candidate.issue.repo} is taken.`
-          : `All ${policy.maxPerRepo} lanes of ${candidate.issue.repo} are taken.`,
-    });
-  if (running + started >= policy.maxInFlight)
-    gates.push({ reason: "fleet_full", message: `${policy.maxInFlight} runs are in flight.` });
-  if (started >= policy.maxDispatchPerTick)
-    gates.push({
-      reason: "tick_full",
-      message: `This tick already starts ${policy.maxDispatchPerTick} runs.`,
-    });
-  return gates;
+function hold({ repo, number, url }: ListedIssue, { reason, message, gates }: Grounds): HoldDecision {
+  return { action: "hold", repo, issue: number, thread: null, url, reason, message, gates };
 }
 
-function hold(candidate: Candidate, gates: readonly Gate[]): HoldDecision {
-  const first = gates[0] ?? { reason: "base_unknown" as const, message: UNREAD_REPO.message };
-  return {
-    action: "hold",
-    repo: candidate.issue.repo,
-    issue: candidate.issue.number,
-    thread: null,
-    url: candidate.issue.url,
-    reason: first.reason,
-    message: gates.length === 0 ? first.message : gates.map((gate) => gate.message).join(" "),
-    gates: gates.length === 0 ? [first] : gates,
-  };
+/** An issue with what can be said of it alone: this comes before the order, while it is read from one end to the other. */
+interface Judged {
+  readonly issue: ListedIssue;
+  readonly detail: IssueDetail | null;
+  readonly view: RepoView;
+  readonly priority: number;
+  readonly number: number;
+  /** The gates that fail whatever else this tick starts. */
+  readonly gates: readonly Gate[];
 }
 
-function firstFree(busy: ReadonlySet<number>, lanes: number): number | null {
-  for (let lane = 0; lane < lanes; lane += 1) if (!busy.has(lane)) return lane;
-  return null;
+function judge(candidate: Candidate, view: RepoView, digest: Digest): Judged {
+  const { issue } = candidate;
+  const detail = candidate.detail.known ? candidate.detail.value : null;
+  // A list may leave out labels that are none of afk's own; the details have them all.
+  const priority = priorityOf((detail ?? issue).labels);
+  const gates = ownGates(candidate, view, digest);
+  return { issue, detail, view, priority, number: issue.number, gates };
 }
 
-/** By priority, then by number; of each issue the priority is read once. */
-function inOrder(candidates: readonly Candidate[]): readonly Candidate[] {
-  return candidates
-    .map((candidate) => ({ candidate, priority: priorityOf(labelsOf(candidate)) }))
-    .toSorted(
-      (a, b) =>
-        a.priority - b.priority ||
-        a.candidate.issue.number - b.candidate.issue.number ||
-        (issueName(a.candidate.issue) < issueName(b.candidate.issue) ? -1 : 1),
-    )
-    .map(({ candidate }) => candidate);
-}
-
-/** A list may leave out labels that are none of afk's own; the details have them all. */
-function labelsOf({ issue, detail }: Candidate): readonly string[] {
-  return detail.known && detail.value !== null ? detail.value.labels : issue.labels;
+function inOrder(a: Judged, b: Judged): number {
+  return a.priority - b.priority || a.number - b.number || (a.view.repo < b.view.repo ? -1 : 1);
 }
 
 const PRIORITY = /^priority[:/]\s*p?(\d{1,6})$/;
@@ -194,6 +192,7 @@ const PRIORITY = /^priority[:/]\s*p?(\d{1,6})$/;
 export function priorityOf(labels: readonly string[]): number {
   let priority = Number.POSITIVE_INFINITY;
   for (const label of labels) {
+    if (!label.startsWith("priority")) continue;
     const match = PRIORITY.exec(label);
     if (match !== null) priority = Math.min(priority, Number(match[1]));
   }

@@ -19,12 +19,14 @@ const RANK: Readonly<Record<Permission, number>> = {
   admin: 5,
 };
 
+const TRUSTED: Trust = { trusted: true };
+
 /** Whether an actor may arm an issue. No actor is a deleted account. */
 export function trustOf(actor: Actor | null, policy: Policy): Trust {
   if (actor === null) return no("by an account that no longer exists");
   const name = listedName(actor);
   const isBotName = name.endsWith("[bot]");
-  if (policy.trustedActors.includes(name) && isBotName === (actor.type === "bot")) return { trusted: true };
+  if (policy.trustedActors.includes(name) && isBotName === (actor.type === "bot")) return TRUSTED;
   if (actor.type === "bot") return no(`by the bot ${name}, which is not in AFK_TRUSTED_ACTORS`);
   if (actor.self || policy.agentActors.includes(name))
     return {
@@ -33,7 +35,7 @@ export function trustOf(actor: Actor | null, policy: Policy): Trust {
       message: `The ready label was applied by ${name}, the account of afk or its agents, and not by a person.`,
     };
   if (actor.permission === "unknown") return no(`by ${name}, whose permission could not be read`);
-  if (RANK[actor.permission] >= RANK[policy.trustedPermission]) return { trusted: true };
+  if (RANK[actor.permission] >= RANK[policy.trustedPermission]) return TRUSTED;
   return no(
     `by ${name}, who has the permission '${actor.permission}' and needs '${policy.trustedPermission}'` +
       (actor.note === undefined ? "" : `: ${actor.note}`),
