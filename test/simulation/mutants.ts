@@ -65,8 +65,8 @@ export const MUTANTS: readonly Mutant[] = [
       },
       {
         file: "core/gates.ts",
-        find: "if (!isSameArming) return [];",
-        put: "if (!isSameArming || isSameArming) return [];",
+        find: "if (!isSameArming) return;",
+        put: "if (!isSameArming || isSameArming) return;",
       },
     ],
   },
@@ -151,8 +151,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: "core/gates.ts",
-        find: "if (!labeler.trusted) gates.push({ reason: labeler.reason, message: labeler.message });",
-        put: 'gates.push(labeler.trusted ? { reason: "untrusted_label", message: "No association." } : { reason: labeler.reason, message: labeler.message });',
+        find: "if (!labeler.trusted) fail(gates, labeler.reason, labeler.message);",
+        put: 'if (labeler.trusted) fail(gates, "untrusted_label", "No association."); else fail(gates, labeler.reason, labeler.message);',
       },
     ],
   },
