@@ -12,15 +12,17 @@ const SIZE = 10_000;
 const IN_A_REPO = 10;
 const ROUNDS = 25;
 
-/** Ready issues, ten in each repo, of which every second has a run under way. */
+/** Ready issues as a tracker lists them, repo by repo, ten in each; every second repo has a run under way. */
 function pollState(size: number): PollState {
   const repos = Array.from({ length: size / IN_A_REPO }, (_, index) => `acme/r${index}`);
   const busy = repos.filter((_, index) => index % 2 === 0);
   const limits = policy({ maxInFlight: 1_000_000 });
   return {
     candidates: Array.from({ length: size }, (_, index) => {
-      const repo = repos[index % repos.length] ?? "";
-      return candidate({ repo, number: index + 1, labels: ["ready-for-agent", `priority:${index % 7}`] });
+      const repo = repos[Math.floor(index / IN_A_REPO)] ?? "";
+      // Numbers of no order over all, so that there is something to sort.
+      const number = 1 + ((index * 617) % 5000);
+      return candidate({ repo, number, labels: ["ready-for-agent", `priority:${index % 7}`] });
     }),
     fleet: known({
       threads: busy.map((repo) =>
