@@ -171,6 +171,7 @@ function namesOf({ blockers }: IssueDetail, state: Blocker["state"]): readonly s
   return blockers.filter((blocker) => blocker.state === state).map(({ name }) => name);
 }
 
+/** Takes down a gate that failed, in the one list of its issue: thousands of issues are judged in a tick. */
 function fail(gates: Gate[], reason: HoldReason, message: string): void {
   gates.push({ reason, message });
 }

@@ -1,30 +1,17 @@
 // Chooses what poll dispatches: all gates, then one winner per free lane in a fixed order (DESIGN section 3).
-import { NOT_SELECTED, type Room, roomIn, type Tick } from "./capacity.ts";
+import { NOT_SELECTED, type Room, type Tick } from "./capacity.ts";
 import type { Digest } from "./digest.ts";
-import {
-  busyLanes,
-  type Fleet,
-  fleetsByRepo,
-  inFlight,
-  nextSlot,
-  overByIssue,
-  type PlacedThread,
-  unrecordedRun,
-} from "./fleet.ts";
-import { type Candidate, failedGates, type Gate, type Grounds, groundsOf, type RepoHealth } from "./gates.ts";
+import { inFlight, nextSlot, unrecordedRun } from "./fleet.ts";
+import { type Candidate, failedGates, type Gate, type Grounds, groundsOf } from "./gates.ts";
 import { bodyHash, threadId } from "./identity.ts";
-import { type IssueDetail, type IssueRef, issueName, type ListedIssue, type RepoFacts } from "./issue.ts";
-import type { Observation } from "./observation.ts";
+import { type IssueDetail, type IssueRef, issueName, type ListedIssue } from "./issue.ts";
 import type { DispatchDecision, HoldDecision } from "./plan.ts";
-import type { Policy } from "./policy.ts";
+import { type ReadRepos, type RepoView, roomAt, UNREAD_REPO, viewsOf } from "./repo-view.ts";
 
-export interface PollState {
+export interface PollState extends ReadRepos {
   readonly candidates: readonly Candidate[];
-  readonly fleet: Observation<Fleet>;
   /** Why the tracker wants nothing new to be started. */
   readonly limited: string | null;
-  readonly repos: ReadonlyMap<string, { readonly health: RepoHealth; readonly facts: RepoFacts | null }>;
-  readonly policyOf: (repo: string) => Policy;
   /** Which issues this tick may act on; the others do not compete for lanes. */
   readonly isSelected: (ref: IssueRef) => boolean;
 }
@@ -75,63 +62,11 @@ export function selectDispatchable(
   return decisions;
 }
 
-/** What all candidates of a repo have in common, worked out once. */
-interface RepoView {
-  readonly repo: string;
-  readonly policy: Policy;
-  readonly health: RepoHealth;
-  readonly facts: RepoFacts | null;
-  readonly fleet: Fleet;
-  /** The threads that are no longer live, by the issue that their title names. */
-  readonly over: ReadonlyMap<string | null, readonly PlacedThread[]>;
-  /** The lanes that had a run before this tick, and those that this tick gives away. */
-  readonly busy: Set<number>;
-  /** The last answer: it stands until the tick starts another run. */
-  answer: { readonly tick: Tick; readonly room: Room } | null;
-}
-
-function viewsOf({ fleet, repos, policyOf }: PollState): (repo: string) => RepoView {
-  const views = new Map<string, RepoView>();
-  const fleets = fleet.known ? fleetsByRepo(fleet.value) : NO_FLEETS;
-  return (repo) => {
-    const seen = views.get(repo);
-    if (seen !== undefined) return seen;
-    const own = fleets.get(repo) ?? NO_RUNS;
-    const view: RepoView = {
-      repo,
-      policy: policyOf(repo),
-      health: repos.get(repo)?.health ?? UNREAD_REPO,
-      facts: repos.get(repo)?.facts ?? null,
-      fleet: own,
-      over: overByIssue(own),
-      busy: busyLanes(own, repo),
-      answer: null,
-    };
-    views.set(repo, view);
-    return view;
-  };
-}
-
-const UNREAD_REPO: RepoHealth = {
-  renamedTo: null,
-  head: "unknown",
-  message: "The repo's default branch could not be read.",
-  frozen: [],
-  frozenUnreadable: [],
-};
 const UNREAD: Grounds = {
   reason: "base_unknown",
   message: UNREAD_REPO.message,
   gates: [{ reason: "base_unknown", message: UNREAD_REPO.message }],
 };
-
-const NO_RUNS: Fleet = { threads: [], cards: [] };
-const NO_FLEETS: ReadonlyMap<string, Fleet> = new Map();
-
-function roomAt(view: RepoView, tick: Tick): Room {
-  if (view.answer?.tick !== tick) view.answer = { tick, room: roomIn(view, tick) };
-  return view.answer.room;
-}
 
 function ownGates(candidate: Candidate, view: RepoView, digest: Digest): readonly Gate[] {
   const gates = failedGates(candidate, view.health, view.policy, digest);
