@@ -143,8 +143,7 @@ function toCard(value: unknown): Card | null {
 }
 
 function hasOurFields(known: object): known is Omit<Card, "unknown"> {
-  const fields = new Map<string, unknown>(Object.entries(known));
-  return KEYS.every((key) => FIELD[key](fields.get(key)));
+  return KEYS.every((key) => FIELD[key](Reflect.get(known, key)));
 }
 
 const text = (value: unknown): boolean => typeof value === "string";

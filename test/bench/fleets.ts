@@ -12,11 +12,14 @@ const LATENCY_MILLISECONDS = 50;
 const REPOS = [1, 100, 1000];
 const ISSUES = [10, 1000, 10_000];
 type Command = "poll" | "watch";
+const SERIES = [
+  ["poll", "one"],
+  ["watch", "one"],
+  ["watch", "all"],
+] as const;
 
-interface Tick {
+interface Tick extends Fleet {
   readonly command: Command;
-  readonly repos: number;
-  readonly issues: number;
   readonly requests: number;
   readonly bound: Bound;
   readonly roundTrips: number;
@@ -28,16 +31,20 @@ interface Tick {
   readonly peakMegabytes: number;
 }
 
-/** `poll` over issues that are all ready, one of them under way in each repo; `watch` over issues that are all under way. */
+/**
+ * Over issues that are all ready. `poll` and `watch` with one of them under way in each repo, as many as may be by default;
+ * `watch` also with all of them under way.
+ */
 export async function fleets(effort: Effort): Promise<Section> {
   const values: Tick[] = [];
-  for (const command of ["poll", "watch"] as const)
+  for (const [command, runs] of SERIES)
     for (const { repos, issues } of sizes(effort))
-      values.push(await ticks(command, { repos, issues, runs: command === "poll" ? "one" : "all" }, effort));
+      values.push(await ticks(command, { repos, issues, runs }, effort));
   return {
     title: `Ticks over fleets, as many threads as issues, ${LATENCY_MILLISECONDS} ms to every answer`,
     columns: [
       "command, repos x issues",
+      "runs",
       "requests",
       "fewest",
       "time against start and longest chain",
@@ -48,6 +55,7 @@ export async function fleets(effort: Effort): Promise<Section> {
     ],
     rows: values.map((one) => [
       `\`${one.command}\`, ${name(one)}`,
+      runsOf(one).toLocaleString("en"),
       String(one.requests),
       String(total(one.bound)),
       ratio(one.ratio),
@@ -58,6 +66,11 @@ export async function fleets(effort: Effort): Promise<Section> {
     ]),
     values,
   };
+}
+
+/** How many of the issues are under way. */
+function runsOf({ repos, issues, runs }: Fleet): number {
+  return runs === "all" ? issues : Math.min(repos, issues);
 }
 
 function sizes({ quick }: Effort): readonly Pick<Fleet, "repos" | "issues">[] {
