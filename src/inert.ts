@@ -10,7 +10,7 @@ import type { Runtime } from "./runtime.ts";
 /** Gives back the exit code, or null when the whole command must look at it; says and changes nothing then. */
 export async function answerInert(
   argv: readonly string[],
-  runtime: Omit<Runtime, "registries" | "fetch">,
+  runtime: Omit<Runtime, "registries" | "fetch" | "signals">,
 ): Promise<number | null> {
   if (argv.length === 1 && argv[0] === VERSION.flag) {
     runtime.stdout.write(`${readVersion()}\n`);

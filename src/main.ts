@@ -14,25 +14,18 @@ export async function main(
   clock: Clock = realClock,
   transport?: typeof fetch,
 ): Promise<void> {
-  // The clock's timers keep no process alive, so something must while the command runs.
-  const keepAlive = setInterval(() => undefined, 2 ** 30);
   const world: World = {
     stdout: outputOf(1, () => process.stdout),
     stderr: outputOf(2, () => process.stderr),
     environment: process.env,
     cwd: process.cwd(),
     clock,
-    signals: createSignals(),
   };
-  try {
-    // Not process.exit(): on a pipe it would cut the report off.
-    process.exitCode = (await answerInert(argv, world)) ?? (await runWhole(argv, world, transport));
-  } finally {
-    clearInterval(keepAlive);
-  }
+  // Not process.exit(): on a pipe it would cut the report off.
+  process.exitCode = (await answerInert(argv, world)) ?? (await runWhole(argv, world, transport));
 }
 
-type World = Omit<Runtime, "registries" | "fetch">;
+type World = Omit<Runtime, "registries" | "fetch" | "signals">;
 
 const realClock: Clock = {
   now: () => Date.now(),
@@ -44,10 +37,17 @@ const realClock: Clock = {
 
 /** The command with everything in it: loaded only when there may be something to do. */
 async function runWhole(argv: readonly string[], world: World, transport?: typeof fetch): Promise<number> {
-  // Loading it takes 2 ms: nothing waits for them while the first answers are on their way.
-  setImmediate(keepHeapSmall);
-  const { run, registries, takeOverFetch } = await import("./cli.ts");
-  return run(argv, { ...world, fetch: transport ?? takeOverFetch(), registries });
+  const signals = createSignals();
+  // The clock's timers keep no process alive, so something must while the command runs.
+  const keepAlive = setInterval(() => undefined, 2 ** 30);
+  try {
+    // Loading V8's flags takes 2 ms: nothing waits for them while the first answers are on their way.
+    setImmediate(keepHeapSmall);
+    const { run, registries, takeOverFetch } = await import("./cli.ts");
+    return await run(argv, { ...world, signals, fetch: transport ?? takeOverFetch(), registries });
+  } finally {
+    clearInterval(keepAlive);
+  }
 }
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
