@@ -9,6 +9,7 @@ import {
   Accepted,
   AuthSession,
   Environment,
+  readRow,
   Refusal,
   Snapshot,
   ThreadAnswer,
@@ -132,7 +133,7 @@ export function createClient(server: T3Server, deps: AdapterDeps): T3Client {
       const answer = await ask(`/api/orchestration/threads/${encodeURIComponent(threadId)}`);
       if (isMissing(answer)) return liveRow(await readSnapshot(), threadId);
       if (answer.status === 404) return null;
-      return accepted(answer, ThreadAnswer).thread;
+      return readRow(accepted(answer, ThreadAnswer).thread);
     },
     async dispatch(command) {
       const answer = await ask("/api/orchestration/dispatch", command);
@@ -147,15 +148,12 @@ export function createClient(server: T3Server, deps: AdapterDeps): T3Client {
   };
 }
 
-/** The id of a row, whatever else could be read of it. */
-export function rowId(row: T3Row): string {
-  return row.isReadable ? row.thread.id : row.id;
-}
-
 /** Before 0.0.29 only the snapshot has threads, with their messages. */
 function liveRow(snapshot: T3Snapshot, threadId: string): T3Row | null {
-  const row = snapshot.threads.find((one) => rowId(one) === threadId) ?? null;
-  const isOver = row?.isReadable === true && (row.thread.archivedAt ?? row.thread.deletedAt) !== null;
+  const found = snapshot.threads.find(({ id }) => id === threadId);
+  if (found === undefined) return null;
+  const row = readRow(found);
+  const isOver = row.isReadable && (row.thread.archivedAt ?? row.thread.deletedAt) !== null;
   return isOver ? null : row;
 }
 

@@ -3,7 +3,6 @@ import { projectId } from "../../core/identity.ts";
 import type { NewThread } from "../../core/thread.ts";
 import { digest } from "../../digest.ts";
 import { AfkError } from "../../errors.ts";
-import { rowId } from "./client.ts";
 import { carryOut, invalidCommand, type Order, type T3Context } from "./commands.ts";
 import { directory } from "./read.ts";
 import type { T3Snapshot } from "./schemas.ts";
@@ -38,7 +37,7 @@ export async function createThread(context: T3Context, thread: NewThread): Promi
 }
 
 function hasThread(snapshot: T3Snapshot, { threadId }: NewThread): boolean {
-  return snapshot.threads.some((row) => rowId(row) === threadId);
+  return snapshot.threads.some(({ id }) => id === threadId);
 }
 
 /** The id of the project for the repo's directory. One that a person made is used as it is. */

@@ -1,10 +1,10 @@
 // Ends threads: stops the agent and looks whether it stopped, settles, archives what has stopped, deletes what is empty.
 import { AfkError } from "../../errors.ts";
 import type { EndResult } from "../../ports.ts";
-import { rowId, WHAT } from "./client.ts";
+import { type T3Client, WHAT } from "./client.ts";
 import { carryOut, type CommandBody, type Order, post, type T3Context } from "./commands.ts";
 import { endingOf } from "./read.ts";
-import type { T3Thread } from "./schemas.ts";
+import { readRow, type T3Row, type T3Thread } from "./schemas.ts";
 import { isAtWork, pendingRequest } from "./state.ts";
 
 /** A stop is watched for about five seconds, and ordered anew three times in them. */
@@ -34,15 +34,18 @@ export async function endThread(
 
 /** Reads a thread wherever it is: the thread's own answer leaves out what is archived or deleted. */
 async function look({ client }: T3Context, threadId: string): Promise<T3Thread | null> {
-  const row =
-    (await client.readThread(threadId)) ??
-    (await client.readSnapshot()).threads.find((one) => rowId(one) === threadId) ??
-    null;
+  const row = (await client.readThread(threadId)) ?? (await lookAmongAll(client, threadId));
   if (row === null || row.isReadable) return row?.thread ?? null;
   throw new AfkError(
     "contract",
     `${WHAT} describes the thread ${threadId} in a shape that afk does not know.`,
   );
+}
+
+async function lookAmongAll(client: T3Client, threadId: string): Promise<T3Row | null> {
+  const { threads } = await client.readSnapshot();
+  const found = threads.find(({ id }) => id === threadId);
+  return found === undefined ? null : readRow(found);
 }
 
 async function stop(context: T3Context, first: T3Thread): Promise<EndResult> {

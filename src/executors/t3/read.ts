@@ -3,7 +3,7 @@ import { tail } from "../../core/text.ts";
 import type { Thread, ThreadDetail } from "../../core/thread.ts";
 import type { AdapterDeps } from "../../adapter.ts";
 import type { T3Context } from "./commands.ts";
-import type { T3Project, T3Row, T3Snapshot, T3Thread } from "./schemas.ts";
+import { readRow, type T3Project, type T3Row, type T3Snapshot, type T3Thread } from "./schemas.ts";
 import { judge, lastSentAt } from "./state.ts";
 
 const LAST_WORDS_LENGTH = 8000;
@@ -15,7 +15,7 @@ export function showThreads(
   environmentId: string,
 ): readonly Thread[] {
   const repos = repoHints(projects, context.deps);
-  return threads.map((row) => toThread(row, context, { environmentId, repos }));
+  return threads.map((row) => toThread(readRow(row), context, { environmentId, repos }));
 }
 
 /** Reads one thread with its messages; null when the server does not have it, or has it archived or deleted. */

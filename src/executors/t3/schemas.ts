@@ -67,24 +67,23 @@ const ThreadRow = z.object({
   activities: z._default(z.array(Activity), []),
 });
 
-/** A thread that cannot be understood must neither hide the others nor look as if it were not there. */
-const Row = z.union([
-  z.pipe(
-    ThreadRow,
-    z.transform((thread) => ({ isReadable: true as const, thread })),
-  ),
-  z.pipe(
-    z.object({ id: z.string() }),
-    z.transform(({ id }) => ({ isReadable: false as const, id })),
-  ),
-]);
+/** A thread as it came, of which only the id is known: a list of thousands is read one by one (`readRow`). */
+const RawRow = z.custom<{ readonly id: string }>(
+  (row) => typeof row === "object" && row !== null && "id" in row && typeof row.id === "string",
+);
 
 const Project = z.object({ id: z.string(), workspaceRoot: z.string(), deletedAt: maybe(z.string()) });
 
 /** The shell and the snapshot: the second also has what is archived and deleted. */
-export const Snapshot = z.object({ projects: z.array(Project), threads: z.array(Row) });
+export const Snapshot = z.object({ projects: z.array(Project), threads: z.array(RawRow) });
 
-export const ThreadAnswer = z.object({ thread: Row });
+export const ThreadAnswer = z.object({ thread: RawRow });
+
+/** Reads a thread; one that cannot be understood must neither hide the others nor look as if it were not there. */
+export function readRow(row: T3RawRow): T3Row {
+  const read = ThreadRow.safeParse(row);
+  return read.success ? { isReadable: true, thread: read.data } : { isReadable: false, id: row.id };
+}
 
 /** The public description of a server. */
 export const Environment = z.object({
@@ -112,7 +111,10 @@ export const Refusal = z.object({
 });
 
 export type T3Thread = z.output<typeof ThreadRow>;
-export type T3Row = z.output<typeof Row>;
+export type T3RawRow = z.output<typeof RawRow>;
+export type T3Row =
+  | { readonly isReadable: true; readonly thread: T3Thread }
+  | { readonly isReadable: false; readonly id: string };
 export type T3Project = z.output<typeof Project>;
 export type T3Snapshot = z.output<typeof Snapshot>;
 export type T3Environment = z.output<typeof Environment>;
