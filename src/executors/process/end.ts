@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AdapterDeps } from "../../adapter.ts";
 import { createFileExclusive, makeDirectory } from "../../machine/atomic-file.ts";
 import { JOB_FILES, PRIVATE, cancelUnclaimed, readJobLife, type JobStatus } from "../../machine/job.ts";
-import { childEnvironment, placeDirectory } from "../../machine/job-directory.ts";
+import { placeDirectory } from "../../machine/job-directory.ts";
 import { isAlive } from "../../machine/process-identity.ts";
 import { sendSignal, signalMarked } from "../../machine/strays.ts";
 import type { EndResult } from "../../ports.ts";
@@ -88,7 +88,7 @@ async function signalRunning(run: Run, status: JobStatus, round: number): Promis
 async function archive(deps: AdapterDeps, run: Run, last: Turn | undefined): Promise<EndResult> {
   if (last !== undefined && (await readJobLife(last.directory)).kind === "running") return "unconfirmed";
   await createFileExclusive(join(run.directory, RUN_FILES.archived), "", PRIVATE);
-  await removeWorktree(run, { environment: childEnvironment(deps.environment) });
+  await removeWorktree(run, deps);
   return "confirmed";
 }
 

@@ -1,8 +1,19 @@
 // Gives each run a git worktree of its own without touching the person's working tree, index or HEAD.
+import type { AdapterDeps } from "../../adapter.ts";
 import { AfkError } from "../../errors.ts";
+import { childEnvironment } from "../../machine/job-directory.ts";
 import type { JobStep } from "../../machine/job.ts";
-import { git, readDefaultBranch, SHARED_REPOSITORY_TRIES, type GitOptions } from "../../machine/git.ts";
+import {
+  git,
+  type GitOptions,
+  type GitResult,
+  readDefaultBranch,
+  SHARED_REPOSITORY_TRIES,
+} from "../../machine/git.ts";
 import { branchOf, exists, worktreeOf, type Run } from "./run-directory.ts";
+
+/** Before the second try of a removal; before each further one as much longer. */
+const TRY_PAUSE_MILLISECONDS = 100;
 
 /**
  * The steps that make the worktree of a run on its own branch, from the newest commit of the default branch; a branch
@@ -51,19 +62,19 @@ export async function worktreeSteps(run: Run, options: GitOptions): Promise<read
  * Removes a run's worktree, and its branch if every commit of it is reachable from another one.
  * @throws AfkError `config` when a worktree stays that a person must remove.
  */
-export async function removeWorktree(run: Run, options: GitOptions): Promise<void> {
+export async function removeWorktree(
+  run: Run,
+  deps: Pick<AdapterDeps, "clock" | "environment">,
+): Promise<void> {
   const { workspace } = run;
+  const options = { environment: childEnvironment(deps.environment) };
   const path = worktreeOf(run);
   const branch = branchOf(run.threadId);
-  if (await exists(path)) {
+  for (let tries = 1; await exists(path); tries += 1) {
     const removed = await git(workspace, ["worktree", "remove", "--force", path], options);
-    if (removed.code !== 0) {
-      const said = removed.stderr.trim().split("\n").at(-1) ?? "";
-      throw new AfkError(
-        "config",
-        `The worktree ${path} could not be removed (${said}): run \`git worktree remove --force\` on it by hand.`,
-      );
-    }
+    if (removed.code === 0) break;
+    if (tries === SHARED_REPOSITORY_TRIES) throw notRemoved(path, removed);
+    await deps.clock.sleep(tries * TRY_PAUSE_MILLISECONDS);
   }
   const holders = await git(
     workspace,
@@ -73,4 +84,12 @@ export async function removeWorktree(run: Run, options: GitOptions): Promise<voi
   const others = holders.stdout.split("\n").filter((name) => name !== "" && name !== `refs/heads/${branch}`);
   // A branch that stays, for whatever reason, does no harm: no later run has its name.
   if (holders.code === 0 && others.length > 0) await git(workspace, ["branch", "-q", "-D", branch], options);
+}
+
+function notRemoved(path: string, { stderr }: GitResult): AfkError {
+  const said = stderr.trim().split("\n").at(-1) ?? "";
+  return new AfkError(
+    "config",
+    `The worktree ${path} could not be removed (${said}): run \`git worktree remove --force\` on it by hand.`,
+  );
 }

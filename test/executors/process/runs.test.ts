@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { failureOf } from "../../support/failure.ts";
 import {
   commitFile,
   eventually,
@@ -49,21 +50,28 @@ test("the worktree starts from the newest commit of the remote's default branch"
   expect((await ended(world.executor)).lastWords).toBe("Add newer.txt");
 });
 
-test("the worktree is made although git stumbles over another one that is just being made", async () => {
-  const directory = temporaryDirectory();
-  // What git does then: it has made the branch, and gives up.
+/**
+ * A PATH with a git that fails the first time, or always, as it does when it meets a worktree that another process is just
+ * making: an `add` has made the branch by then.
+ */
+function stumblingAt(directory: string, what: "add" | "remove", times: "once" | "always" = "once"): string {
   const stumbling = `#!/bin/sh
 export PATH="\${PATH#*:}"
-if [ "$1 $2" = "worktree add" ] && [ ! -e ${directory}/stumbled ]; then
+if [ "$1 $2" = "worktree ${what}" ] && { [ ${times} = always ] || [ ! -e ${directory}/stumbled ]; }; then
   touch ${directory}/stumbled
-  git branch "$5" "$7"
+  [ "$2" = remove ] || git branch "$5" "$7"
   echo "fatal: failed to read .git/worktrees/worktree9/commondir: Success" >&2
   exit 128
 fi
 exec git "$@"
 `;
   writeFileSync(join(directory, "git"), stumbling, { mode: 0o755 });
-  const path = `${directory}:${process.env["PATH"]}`;
+  return `${directory}:${process.env["PATH"]}`;
+}
+
+test("the worktree is made although git stumbles over another one that is just being made", async () => {
+  const directory = temporaryDirectory();
+  const path = stumblingAt(directory, "add");
   const world = openProcessWorld({ agent: "git branch --show-current", environment: { PATH: path } });
 
   await begin(world);
@@ -179,6 +187,35 @@ test("archiving removes the worktree and a landed branch and keeps the evidence"
   expect(existsSync(join(world.run, "turns", "1", "stdout.log"))).toBe(true);
   expect(execute(world.checkout, "git", "branch", "--format=%(refname:short)")).toBe("main");
   expect(execute(world.checkout, "git", "worktree", "list").split("\n")).toHaveLength(1);
+});
+
+test("archiving removes the worktree although git stumbles over another one that is just being made", async () => {
+  const directory = temporaryDirectory();
+  const world = openProcessWorld({
+    agent: "echo done",
+    environment: { PATH: stumblingAt(directory, "remove") },
+  });
+  await begin(world);
+  await ended(world.executor);
+
+  await world.executor.end(THREAD, "archive");
+
+  expect(existsSync(join(directory, "stumbled"))).toBe(true);
+  expect(existsSync(join(world.run, "worktree"))).toBe(false);
+  expect(execute(world.checkout, "git", "worktree", "list").split("\n")).toHaveLength(1);
+});
+
+test("a worktree that git never removes is named, and what a person can do", async () => {
+  const directory = temporaryDirectory();
+  const path = stumblingAt(directory, "remove", "always");
+  const world = openProcessWorld({ agent: "echo done", environment: { PATH: path } });
+  await begin(world);
+  await ended(world.executor);
+
+  const failure = await failureOf(world.executor.end(THREAD, "archive"));
+
+  expect(failure).toMatchObject({ kind: "config" });
+  expect(failure.message).toMatch(/worktree9.*git worktree remove --force/);
 });
 
 test("archiving keeps a branch with work that is nowhere else, and settling keeps the worktree", async () => {
