@@ -83,21 +83,41 @@ export function locateThreads(
 ): ReadonlyMap<string, Place> {
   const found = new Map<string, Place>();
   const wanted: Wanted = { anywhere: new Set(), within: new Map() };
+  const hosts = hostsOf(repos);
   for (const { id, repo, place } of threads) {
     if (!VERSION_5.test(id)) continue;
     if (place !== null && threadId(digest, place) === id) found.set(id, place);
     else if (repo === null) wanted.anywhere.add(id);
-    else wanted.within.set(repo, (wanted.within.get(repo) ?? new Set()).add(id));
+    else {
+      const names = namesOf(repo, hosts);
+      for (const name of names)
+        wanted.within.set(
+          name,
+          (wanted.within.get(name) ?? new Map<string, readonly string[]>()).set(id, names),
+        );
+    }
   }
   search(digest, wanted, { repos, lanes, slots: FIRST_SLOTS }, found);
   search(digest, wanted, { repos, lanes: Math.max(lanes, LANES_LOOKED_AT), slots: Infinity }, found);
   return found;
 }
 
-/** Ids without a place: those that may be of any repo, and those of one. */
+/** The tracker hosts that the allowlist names. */
+function hostsOf(repos: readonly string[]): readonly string[] {
+  const parts = repos.map((repo) => repo.split("/")).filter(({ length }) => length === 3);
+  return [...new Set(parts.map(([host = ""]) => host))];
+}
+
+/** What the hint may mean: the directory of a checkout has owner and name, and leaves out the host. */
+function namesOf(hint: string, hosts: readonly string[]): readonly string[] {
+  return hint.split("/").length === 2 ? [hint, ...hosts.map((host) => `${host}/${hint}`)] : [hint];
+}
+
+/** Ids without a place: those that may be of any repo, and those of one or of some. */
 interface Wanted {
   readonly anywhere: Set<string>;
-  readonly within: Map<string, Set<string>>;
+  /** By repo: its ids, each with all the names under which it is looked for. */
+  readonly within: Map<string, Map<string, readonly string[]>>;
 }
 
 interface Searched {
@@ -124,9 +144,15 @@ function search(
       for (let lane = 0; lane < lanes; lane += 1) {
         const place = { repo, lane, slot };
         const id = threadId(digest, place);
-        if (anywhere.delete(id) || ids?.delete(id) === true) found.set(id, place);
+        const names = ids?.get(id);
+        if (anywhere.delete(id) || names !== undefined) found.set(id, place);
+        for (const name of names ?? []) forget(within, name, id);
       }
-      if (ids?.size === 0) within.delete(repo);
     }
   }
+}
+
+function forget(within: Wanted["within"], name: string, id: string): void {
+  within.get(name)?.delete(id);
+  if (within.get(name)?.size === 0) within.delete(name);
 }

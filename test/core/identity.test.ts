@@ -129,7 +129,7 @@ describe("locateThreads", () => {
   });
 
   /** How many ids are made to place these threads. */
-  function idsMade(threads: readonly Unplaced[], by = digest): number {
+  function idsMade(threads: readonly Unplaced[], by = digest, repos: readonly string[] = [REPO]): number {
     let made = 0;
     const counting = {
       ...by,
@@ -138,7 +138,7 @@ describe("locateThreads", () => {
         return by.sha1(...parts);
       },
     };
-    locateThreads(counting, threads, [REPO], 1);
+    locateThreads(counting, threads, repos, 1);
     return made;
   }
 
@@ -176,5 +176,20 @@ describe("locateThreads", () => {
 
     expect(locateThreads(digest, [unplaced(left, { repo: left.repo })], [REPO], 1).size).toBe(1);
     expect(locateThreads(digest, [unplaced(left)], [REPO], 1).size).toBe(0);
+  });
+
+  test("finds one on the allowlist's host by a hint without it: a checkout's directory names owner and name only", () => {
+    const left = { repo: "git.example/acme/gone", lane: 1, slot: 3 };
+    const hinted = unplaced(left, { repo: "acme/gone" });
+    const allowed = ["git.example/acme/shop", "git.example/acme/tool", "other.example/acme/gone"];
+
+    expect(locateThreads(digest, [hinted], allowed, 1).get(hinted.id)).toEqual(left);
+    expect(locateThreads(digest, [hinted], [REPO, "local/here"], 1).size).toBe(0);
+  });
+
+  test("looks for what it has found by one name under no other", () => {
+    const left = unplaced({ repo: "acme/gone", lane: 0, slot: 1 }, { repo: "acme/gone" });
+
+    expect(idsMade([left], digest, ["git.example/acme/shop"])).toBeLessThanOrEqual(16);
   });
 });
