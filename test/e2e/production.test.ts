@@ -209,6 +209,20 @@ describe("a person takes over", () => {
   });
 });
 
+it("stops the agent of a repo that left the allowlist, also on a GitHub Enterprise Server", async () => {
+  const world = await started();
+  world.environment["AFK_ALLOWLIST"] = "127.0.0.1/acme/other";
+  const before = world.t3.store.agents.atWork.size;
+
+  const watched = await world.afk("watch");
+
+  expect(watched.report.decisions).toMatchObject([
+    { action: "abandon", reason: "not_allowlisted", thread: world.thread() },
+  ]);
+  expect([before, world.t3.store.agents.atWork.size]).toEqual([1, 0]);
+  expect(world.github.issue(1).open).toBe(true);
+});
+
 describe("the number of requests", () => {
   it("is one to the tracker and one to the executor when nothing is ready and nothing in flight", async () => {
     const world = await productionWorld();
