@@ -18,6 +18,7 @@ import type { Tools } from "../tools.ts";
 import { cardWriter } from "./card.ts";
 import { type ActResult, done, skipped } from "./result.ts";
 import { ring } from "./ring.ts";
+import { settleOrArchive } from "./threads.ts";
 
 /**
  * Makes the missing last writes of a run (DESIGN section 4, terminal order). A dead tick's rest is made by the next.
@@ -54,11 +55,9 @@ export async function finish(
   return ended;
 }
 
-/** Settled, a person can still talk to the agent; a thread that cannot be settled is archived, or it would keep its lane. */
 async function putAway(card: Card, tools: Tools): Promise<void> {
-  const settled =
-    card.outcome === "close_success" ? "unsupported" : await tools.executor.end(card.thread, "settle");
-  if (settled === "unsupported") await tools.executor.end(card.thread, "archive");
+  if (card.outcome === "close_success") await tools.executor.end(card.thread, "archive");
+  else await settleOrArchive(card.thread, tools);
 }
 
 interface Stopped {

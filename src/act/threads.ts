@@ -18,13 +18,19 @@ export async function adopt(decision: AdoptDecision, tools: Tools): Promise<ActR
   return done("adopted", `Made ${made} of thread ${decision.thread ?? "unknown"}.`);
 }
 
-/** Stops a thread on the executor, and settles it once it is seen to have stopped. */
+/** Stops a thread on the executor, and puts it away once it is seen to have stopped. */
 export async function abandon(decision: AbandonDecision, tools: Tools): Promise<ActResult> {
   const stopped = await tools.executor.end(decision.thread, "stop");
   if (stopped === "unconfirmed")
     return done(decision.reason, `Asked thread ${decision.thread} to stop; the next tick looks again.`);
-  await tools.executor.end(decision.thread, "settle");
+  await settleOrArchive(decision.thread, tools);
   return done(decision.reason, `Stopped thread ${decision.thread}.`);
+}
+
+/** Settled, a person can still talk to the agent; a thread that cannot be settled is archived, or it would keep its lane. */
+export async function settleOrArchive(thread: string, tools: Tools): Promise<void> {
+  const settled = await tools.executor.end(thread, "settle");
+  if (settled === "unsupported") await tools.executor.end(thread, "archive");
 }
 
 /** Deletes a thread that never got a message; the executor refuses if it has one by now. */

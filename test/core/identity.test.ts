@@ -129,7 +129,7 @@ describe("locateThreads", () => {
   });
 
   /** How many ids are made to place these threads. */
-  function idsMade(threads: readonly Unplaced[], by = digest, repos: readonly string[] = [REPO]): number {
+  function idsMade(threads: readonly Unplaced[], by = digest, allowed: readonly string[] = [REPO]): number {
     let made = 0;
     const counting = {
       ...by,
@@ -138,7 +138,7 @@ describe("locateThreads", () => {
         return by.sha1(...parts);
       },
     };
-    locateThreads(counting, threads, repos, 1);
+    locateThreads(counting, threads, allowed, 1);
     return made;
   }
 
