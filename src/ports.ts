@@ -17,6 +17,11 @@ export interface Tracker {
   listIssues(): Promise<IssueList>;
   /** Reads the details of the asked issues and the facts of their repos. An empty question makes no request. */
   readIssues(refs: readonly IssueRef[]): Promise<IssueReadings>;
+  /**
+   * Reads every text that a card of an issue read in this tick is known to have had, newest first; empty where the tracker
+   * keeps none. A text may have more around it, so only what it proves by its signature counts.
+   */
+  readCardTexts(ref: IssueRef, commentId: string): Promise<readonly string[]>;
   /** Reads the commits of `base..default` that carry an `AFK-Run:` trailer, newest first, one answer per query in order. */
   readLanded(queries: readonly LandedQuery[]): Promise<readonly Observation<readonly LandedCommit[]>[]>;
   /**

@@ -1,5 +1,6 @@
 // Writes the run card when afk has a change of its own: a new machine line, or another step on the checklist.
 import type { Card } from "../core/card.ts";
+import { firstEnd, merged } from "../core/card-reading.ts";
 import { renderCard } from "../core/card-text.ts";
 import type { RunDecision } from "../core/plan.ts";
 import type { Tools } from "../tools.ts";
@@ -8,8 +9,11 @@ import type { Tools } from "../tools.ts";
 export interface CardWriter {
   /** Whether the comment does not say so yet. */
   isNews(card: Card): boolean;
-  /** Writes the card with this state; nothing when the comment already says so, or the issue is gone. */
-  write(card: Card): Promise<void>;
+  /**
+   * Writes the card with this state; nothing when the comment already says so, or the issue is gone. `ended`: another tick
+   * ended the run between the last look and this write; its word was put back, and nothing more may be done about the run.
+   */
+  write(card: Card): Promise<"stands" | "ended">;
 }
 
 /** A writer for a decision that was just confirmed by a fresh read. */
@@ -17,6 +21,8 @@ export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
   let commentId = decision.commentId;
   let text = decision.text;
   let surplus = decision.surplus;
+  // The end of a run was read, or this tick has written it: there is no other any more that could be written over.
+  let isEnded = decision.reason === "finishing";
   const wantedFor = (card: Card): string => {
     const next = renderCard(card, decision.view, tools.signer);
     return decision.reason === "finishing" && text !== null ? withLine(text, next) : next;
@@ -24,9 +30,10 @@ export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
   return {
     isNews: (card) => text === null || isNews(text, wantedFor(card)),
     async write(card) {
-      if (decision.detail === null) return;
+      if (decision.detail === null) return "stands";
       const wanted = wantedFor(card);
       if (text === null || isNews(text, wanted)) {
+        const isOver = text !== null && !isEnded;
         commentId = await tools.tracker.write({
           kind: "write_card",
           ref: decision.ref,
@@ -34,12 +41,32 @@ export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
           text: wanted,
         });
         text = wanted;
+        if (isOver && (await endPutBack({ ...decision, card, commentId }, tools))) return "ended";
+        isEnded ||= card.outcome !== null;
       }
       for (const id of surplus)
         await tools.tracker.write({ kind: "remove_card", ref: decision.ref, commentId: id });
       surplus = [];
+      return "stands";
     },
   };
+}
+
+/**
+ * Puts back the end of a run that a slower tick has written over, which no tracker can refuse: its earlier texts tell.
+ * False when there is none, or the card says so still.
+ */
+export async function endPutBack(
+  { card, commentId, ref, view }: Pick<RunDecision, "card" | "commentId" | "ref" | "view">,
+  tools: Tools,
+): Promise<boolean> {
+  if (commentId === null) return false;
+  const texts = await tools.tracker.readCardTexts(ref, commentId);
+  const end = firstEnd(texts, card.thread, ref, tools.signer);
+  if (end === null || end.outcome === card.outcome) return false;
+  const text = renderCard(merged(end, card), view, tools.signer);
+  await tools.tracker.write({ kind: "write_card", ref, commentId, text });
+  return true;
 }
 
 /**

@@ -16,7 +16,7 @@ import type { EndResult } from "../ports.ts";
 import type { TrackerChange } from "../core/issue.ts";
 import type { Tools } from "../tools.ts";
 import { cardWriter } from "./card.ts";
-import { type ActResult, done, skipped } from "./result.ts";
+import { type ActResult, done, ENDED_MEANWHILE, skipped } from "./result.ts";
 import { ring } from "./ring.ts";
 import { settleOrArchive } from "./threads.ts";
 
@@ -37,7 +37,7 @@ export async function finish(
   const policy = tools.policyOf(decision.repo);
   const writer = cardWriter(decision, tools);
   let card: Card = { ...decision.card, stop: stopped.result };
-  await writer.write(card);
+  if ((await writer.write(card)) === "ended") return skipped(decision.reason, ENDED_MEANWHILE);
   const steps = detail === null ? [] : missingTrackerSteps(card, detail, policy);
   const late = steps.filter((step) => detail !== null && waitsForRing(step, detail, policy));
   for (const step of steps)

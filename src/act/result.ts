@@ -17,3 +17,6 @@ export function done(reason: string, message: string, problem?: Unknown): ActRes
 export function skipped(reason: string, message: string): ActResult {
   return { result: "skipped", reason, message };
 }
+
+/** Why a tick does nothing more about a run: see `CardWriter.write`. */
+export const ENDED_MEANWHILE = "Another tick ended the run meanwhile; the next tick goes on from there.";

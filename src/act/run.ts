@@ -10,7 +10,7 @@ import { readDetails } from "../observe/details.ts";
 import { completeIssues, otherExecutor } from "../observe/runs.ts";
 import { contextOf } from "../plan/context.ts";
 import type { Tools } from "../tools.ts";
-import { cardWriter, writeIfUntouched } from "./card.ts";
+import { cardWriter, endPutBack, writeIfUntouched } from "./card.ts";
 import { finish } from "./finish.ts";
 import { type ActResult, done, skipped } from "./result.ts";
 import { ring } from "./ring.ts";
@@ -81,6 +81,8 @@ async function confirmed(
 async function lookAgain({ decision, issue }: Confirmed, tools: Tools): Promise<RunDecision | null> {
   // Only writes are missing, or there is no card that somebody else could have changed.
   if (issue === null) return decision;
+  // First, so that no request comes between the look at the issue and the write. An end of this decision is none yet.
+  if (await endPutBack({ ...decision, card: { ...decision.card, outcome: null } }, tools)) return null;
   const [seen] = await readDetails(tools, [decision.ref], []);
   if (seen?.detail.known !== true) return null;
   const detail = seen.detail.value;

@@ -8,7 +8,7 @@ import type { WatchedIssue } from "../core/watch.ts";
 import { AfkError } from "../errors.ts";
 import type { Tools } from "../tools.ts";
 import { cardWriter } from "./card.ts";
-import { type ActResult, done, skipped } from "./result.ts";
+import { type ActResult, done, ENDED_MEANWHILE, skipped } from "./result.ts";
 
 /** Gives the agent the failing jobs and one more turn. */
 export async function fixForward(
@@ -78,7 +78,8 @@ interface Sending {
 
 async function send(decision: RunDecision, card: Card, sending: Sending, tools: Tools): Promise<ActResult> {
   const recorded = { ...card, turnAt: new Date(tools.clock.now()).toISOString() };
-  await cardWriter(decision, tools).write(recorded);
+  if ((await cardWriter(decision, tools).write(recorded)) === "ended")
+    return skipped(decision.reason, ENDED_MEANWHILE);
   const policy = tools.policyOf(decision.repo);
   const answer = await tools.executor.send({
     threadId: card.thread,

@@ -1,7 +1,7 @@
 // Finds our card among an issue's comments: whose word counts, and what two cards of one issue mean together.
-import { type Card, parseCard } from "./card.ts";
+import { type Card, CARD_MARKER, parseCard } from "./card.ts";
 import type { Signer } from "./digest.ts";
-import type { CardComment, IssueDetail } from "./issue.ts";
+import type { CardComment, IssueDetail, IssueRef } from "./issue.ts";
 
 export type CardReading =
   | { readonly kind: "absent" }
@@ -51,6 +51,27 @@ export function readCard(issue: IssueDetail, signer: Signer): CardReading {
   for (const other of younger) card = merged(card, other.card);
   const surplus = younger.filter((other) => other.comment.own).map((other) => other.comment.id);
   return { kind: "valid", card, commentId: oldest.comment.id, text: oldest.comment.text, surplus };
+}
+
+/**
+ * How a run ended first by what its card ever said, newest text first; null when no text has an end of this thread. Two
+ * ticks at once may write one card, and the slower one's word goes over the other's: the first end stands (promises S9 and
+ * S12). Only a signed line counts, wherever in a text it stands.
+ */
+export function firstEnd(
+  texts: readonly string[],
+  thread: string,
+  place: IssueRef,
+  signer: Signer,
+): Card | null {
+  const ends = texts
+    .flatMap((text) => text.split("\n"))
+    .filter((line) => line.includes(CARD_MARKER))
+    .map((line) => parseCard(line.slice(line.indexOf(CARD_MARKER)), place, signer))
+    .flatMap((parsed) => (parsed.kind === "card" ? parsed.card : []))
+    .filter((card) => card.thread === thread && card.outcome !== null);
+  const outcome = ends.at(-1)?.outcome;
+  return ends.find((card) => card.outcome === outcome) ?? null;
 }
 
 /** Two cards of one issue: of the same thread the maximum of each budget, of two threads the later run. */

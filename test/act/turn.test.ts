@@ -81,6 +81,7 @@ function toolsFor(world: { write: (text: string) => void; send: (turn: NewTurn) 
     tracker: {
       listIssues: never,
       readIssues: never,
+      readCardTexts: async () => [],
       readLanded: never,
       write: async (change) => {
         if (change.kind === "write_card") world.write(change.text);

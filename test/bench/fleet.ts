@@ -56,6 +56,7 @@ export function createFleet(options: ServerOptions, now: number): FleetAnswers {
     const card = newCard(run, place, Date.parse(startedAt), { kind: "t3", id: `t3:${ENVIRONMENT}` });
     const labels = isRun(number) ? [READY, IN_PROGRESS] : [READY];
     const comment = {
+      id: "IC_kwDO1",
       fullDatabaseId: "1",
       viewerDidAuthor: true,
       createdAt: startedAt,

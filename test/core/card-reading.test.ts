@@ -1,6 +1,6 @@
 // Whose card counts, and what two cards of one issue mean together.
 import { describe, expect, test } from "vitest";
-import { merged, readCard } from "../../src/core/card-reading.ts";
+import { firstEnd, merged, readCard } from "../../src/core/card-reading.ts";
 import { type Card, type Outcome, renderCardLine } from "../../src/core/card.ts";
 import { after, card, cardComment, idAt, issue, iso, signer, signerWith } from "../support/world.ts";
 import { fc } from "../support/fast-check.ts";
@@ -236,4 +236,43 @@ test("of cards of two threads that were dispatched at once the older comment's c
   const [first, second] = [card(), card({ thread: idAt({ lane: 1 }), lane: 1 })];
 
   expect(merged(first, second)).toEqual(first);
+});
+
+describe("the end that a card's earlier texts tell", () => {
+  const place = { repo: card().repo, number: card().issue };
+  const textOf = (of: Partial<Card>): string => `${renderCardLine(card(of), signer)}\nwords\n`;
+  const ended = textOf({ outcome: "close_success", reason: "verified" });
+  const find = (texts: readonly string[]): Card | null => firstEnd(texts, card().thread, place, signer);
+
+  test("is that of a text that another was written over", () => {
+    const texts = [textOf({ attempts: 2 }), ended, textOf({ attempts: 1 }), textOf({})];
+
+    expect(find(texts)).toMatchObject({ outcome: "close_success", reason: "verified" });
+  });
+
+  test("is the first of two that differ, with all that was done about it", () => {
+    const texts = [
+      textOf({ outcome: "freeze_escalate" }),
+      textOf({ outcome: "close_success", rang: ["done"] }),
+      ended,
+    ];
+
+    expect(find(texts)).toMatchObject({ outcome: "close_success", rang: ["done"] });
+  });
+
+  test("is found in the lines of a comparison of two texts", () => {
+    const lines = ["@@ -1 +1 @@", `-${renderCardLine(card({ outcome: "handed_over" }), signer)}`, "+words"];
+
+    expect(find([lines.join("\n")])).toMatchObject({ outcome: "handed_over" });
+  });
+
+  test.each<readonly [string, readonly string[]]>([
+    ["no text", []],
+    ["no text with an end", [textOf({}), textOf({ attempts: 1 })]],
+    ["a forged text", [`${renderCardLine(card({ outcome: "close_success" }), signerWith("another-key"))}\n`]],
+    ["a text about another run", [textOf({ thread: idAt({ slot: 2 }), outcome: "close_success" })]],
+    ["a text about another issue", [textOf({ issue: 8, outcome: "close_success" })]],
+  ])("is not there with %s", (_, texts) => {
+    expect(find(texts)).toBeNull();
+  });
 });

@@ -56,6 +56,7 @@ it("a comment by somebody else changes no byte of a report, whatever it says", a
           id: 1000 + index,
           author: index % 3 === 0 ? null : world.github.people.outsider,
           createdAt: "2026-11-20T08:00:00Z",
+          versions: [],
           body:
             index % 4 === 0
               ? `${issue.comments[0]?.body ?? ""}\n${text}`.replace("hmac-sha256:", "hmac-sha256:0")

@@ -22,7 +22,13 @@ function openWorld(texts: readonly Hostile[]): HostileWorld {
     const number = github.open({ title: text, body: text, labels: [text, READY] }, repo);
     const issue = github.issue(number, repo);
     issue.labels.push(`priority:${text}`);
-    issue.comments.push({ id: 1, author: stranger, createdAt: "2026-11-20T08:00:00Z", body: text });
+    issue.comments.push({
+      id: 1,
+      author: stranger,
+      createdAt: "2026-11-20T08:00:00Z",
+      body: text,
+      versions: [],
+    });
     // A second one that is held: a stranger wrote, labelled and edited it.
     const held = github.open(
       { title: text, body: text, labels: [READY], by: stranger, labeledBy: stranger },

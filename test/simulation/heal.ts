@@ -209,8 +209,15 @@ function judgeOpenCards({ world, judge }: Player, key: string, issue: Issue): vo
           event.kind === "ClosedEvent"),
     );
     // Closed by the agent's own commit before it had the label, and then its thread went away: nothing leads there.
-    const isForgotten = !issue.open && !issue.labels.includes(IN_PROGRESS) && !isThere(world, card.thread);
-    if (!isPersons && !isForgotten) judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
+    const closed = issue.timeline.findLast((event) => event.kind === "ClosedEvent");
+    const isByCommit = closed?.kind === "ClosedEvent" && closed.commit !== null;
+    const isForgotten =
+      !issue.open && isByCommit && !issue.labels.includes(IN_PROGRESS) && !isThere(world, card.thread);
+    // Nothing leads to an end that a tick wrote over and did not live to put back, once all else was done.
+    const isLost = judge.overwritten.get(`${card.thread} ${key}`)?.isLeft === true;
+    if (isLost) judge.coverage.hit("excused", "L2");
+    if (!isPersons && !isForgotten && !isLost)
+      judge.fail("L2", `The run of ${key} (${card.thread}) has no end.`);
   }
 }
 

@@ -32,7 +32,10 @@ export interface TickPlan {
 
 export interface TickGroup {
   readonly ticks: readonly TickPlan[];
-  /** Which of the ticks that wait is answered next, over and over; by default the first. */
+  /**
+   * Which of the ticks that wait is answered next, over and over; by default the first. -1: none, but the next timer goes
+   * off, so that a tick that sleeps goes on while a request of another one is still on its way.
+   */
   readonly order?: readonly number[];
   /** By the number of the request in the group. */
   readonly faults?: readonly (readonly [at: number, kind: FaultKind])[];
@@ -61,7 +64,7 @@ export interface Line {
 
 /** Chooses who goes on, instead of a group's `order`; numbers of ticks are places in the group's list. */
 export interface Pilot {
-  /** `position` in `waiting`; `cut`: that tick dies before its request. Null: enough is known, and all ticks are dropped. */
+  /** `position` in `waiting`, or -1 as in `order`; `cut`: that tick dies before its request. Null: enough is known, and all ticks are dropped. */
   choose(
     waiting: readonly number[],
     alive: readonly number[],
@@ -197,7 +200,11 @@ export function createPlayer(
       const choice =
         piloted?.position ??
         (plan.order === undefined ? 0 : (plan.order[choices++ % plan.order.length] ?? 0));
-      const tick = waiting[choice % waiting.length];
+      if (choice < 0 && (await loop.passTime())) {
+        started.forEach(over);
+        continue;
+      }
+      const tick = waiting[Math.max(0, choice) % waiting.length];
       const parked = loop.parked.find((one) => one.tick === tick);
       if (tick === undefined || parked === undefined) break;
       for (const [at, one] of plan.deeds ?? []) if (at === requests) deed(one);

@@ -11,7 +11,7 @@ export interface Bounds {
 
 interface Move {
   readonly tick: number;
-  /** It dies here instead. */
+  /** It dies here instead. A tick that sleeps, and has no request, is woken instead: time passes. */
   readonly cut: boolean;
 }
 
@@ -63,7 +63,13 @@ function wayOf(
   let isKnown = false;
 
   function isNew(current: number | null, alive: readonly number[]): boolean {
-    const state = [fingerprint(), current, ...ticks.map((_, at) => (alive.includes(at) ? told[at] : "over"))];
+    const slept = positions.filter((position) => position < 0).length;
+    const state = [
+      fingerprint(),
+      current,
+      slept,
+      ...ticks.map((_, at) => (alive.includes(at) ? told[at] : "over")),
+    ];
     const key = state.join("|");
     const before = known.get(key) ?? [];
     if (before.some((one) => one.switches <= switches && one.cuts <= cutAt.size)) return false;
@@ -95,12 +101,19 @@ function wayOf(
         }
         const next = current ?? waiting[0] ?? 0;
         branch(current, next, waiting);
+        // While it sleeps, the others need not be fast.
+        if (last !== undefined && current === null && alive.includes(last))
+          left.push([...moves, { tick: last, cut: false }]);
         move = { tick: next, cut: false };
+      }
+      moves.push(move);
+      if (!waiting.includes(move.tick)) {
+        positions.push(-1);
+        return { position: -1, cut: false };
       }
       if (current !== null && move.tick !== current) switches += 1;
       if (move.cut) cutAt.set(move.tick, requests[move.tick] ?? 0);
       requests[move.tick] = (requests[move.tick] ?? 0) + 1;
-      moves.push(move);
       const position = waiting.indexOf(move.tick);
       positions.push(position);
       return { position, cut: move.cut };

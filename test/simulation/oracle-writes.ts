@@ -167,7 +167,14 @@ function judgeLabelsAndState(judge: Judge, view: TickView, { key, issue }: Place
   const since = card === null ? 0 : Date.parse(card.dispatchedAt);
   const last = earlier.findLast((event) => isInverse(event, done));
   judge.coverage.hit("antecedent", "S6");
-  if (done.kind === "ClosedEvent" && card?.outcome !== "close_success" && !judge.tampered.has(key))
+  const run = `${card?.thread} ${key}`;
+  const hasSaidSo = judge.overwritten.has(run) && judge.outcomes.get(run)?.has("close_success") === true;
+  if (
+    done.kind === "ClosedEvent" &&
+    card?.outcome !== "close_success" &&
+    !hasSaidSo &&
+    !judge.tampered.has(key)
+  )
     judge.fail("S10", `${key} was closed, and its card says ${card?.outcome ?? "nothing"}.`);
   if (done.kind === "UnlabeledEvent" && done.label === HUMAN)
     judge.fail("S6", `afk removed the human label of ${key}.`);
@@ -249,8 +256,9 @@ function judgeCard(
     if (isOvertaken) judge.coverage.hit("overtaken", card.outcome ?? "card");
     if (!isOvertaken && (card.attempts < old.attempts || card.resumes < old.resumes))
       judge.fail("S8", `A budget on the card of ${key} went down.`);
-    // The run ends twice then: README names this limit.
-    if (old.outcome !== null && card.outcome === null && isOvertaken) judge.tampered.add(key);
+    // README names this limit: for a moment the end is not on the card.
+    if (old.outcome !== null && card.outcome === null && isOvertaken)
+      judge.overwritten.set(`${card.thread} ${key}`, { by: view, isLeft: false });
     else if (old.outcome !== null && card.outcome === null)
       judge.fail("S9", `The card of ${key} lost its outcome ${old.outcome}.`);
   }

@@ -44,6 +44,11 @@ export interface Judge {
   readonly unheard: Set<string>;
   /** Issues whose card a person deleted or damaged. */
   readonly tampered: Set<string>;
+  /**
+   * The runs (thread and issue) whose end a slower tick wrote over. `isLeft`: that tick died, or said that it failed, before
+   * it had put the end back.
+   */
+  readonly overwritten: Map<string, { readonly by: TickView; readonly isLeft: boolean }>;
   fail(invariant: string, message: string): void;
 }
 
@@ -61,6 +66,7 @@ export function createJudge(world: SimWorld, coverage: Coverage): Judge {
     cardMoments: new Map(),
     unheard: new Set(),
     tampered: new Set(),
+    overwritten: new Map(),
     fail(invariant, message) {
       if (judge.violations.length < 20) judge.violations.push({ invariant, message });
     },
@@ -251,6 +257,10 @@ interface Report {
 
 /** Judges what a tick said when it was over, and counts what it decided. */
 export function tickOver(judge: Judge, tick: SimTick): void {
+  const view = judge.views.get(tick.id);
+  if (tick.exitCode !== 0)
+    for (const [run, { by }] of judge.overwritten)
+      if (by === view) judge.overwritten.set(run, { by, isLeft: true });
   judge.views.delete(tick.id);
   if (tick.phase === "dead") return;
   if (tick.exitCode === 1)

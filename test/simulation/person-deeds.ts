@@ -3,7 +3,9 @@ import {
   type Account,
   addComment,
   addLabel,
+  type Comment,
   deed,
+  editComment,
   type Issue,
   nextId,
   removeLabel,
@@ -12,7 +14,7 @@ import {
 } from "../support/github/state.ts";
 import { HUMAN, IN_PROGRESS, READY, type SimWorld, threadIds } from "./world.ts";
 
-function cardOf(issue: Issue): { body: string; readonly id: number } | undefined {
+function cardOf(issue: Issue): Comment | undefined {
   return issue.comments.find(({ body }) => body.startsWith("<!-- afk:run:v1"));
 }
 
@@ -93,7 +95,8 @@ export function person(world: SimWorld, name: string, what: string, number: numb
     }
     case "damage-card": {
       const card = cardOf(issue);
-      if (card !== undefined) card.body = card.body.replace('"attempts":', '"attempts":7');
+      if (card !== undefined)
+        editComment(state, card, maintainer, card.body.replace('"attempts":', '"attempts":7'));
       tick(state);
       return;
     }

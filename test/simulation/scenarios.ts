@@ -156,6 +156,14 @@ export const SCENARIOS: readonly Scenario[] = [
     ticks: [{ command: "watch" }],
     deeds: [[12, ["person", "unprogress", 0, 1]]],
   }),
+  one("green while it is mended", after(["agent", "red"]), {
+    ticks: [{ command: "watch" }],
+    deeds: [[15, ["ci", "ci-base-green", 0]]],
+  }),
+  one("green while it is looked at", after(["agent", "pending"]), {
+    ticks: [{ command: "watch" }],
+    deeds: [[8, ["ci", "ci-green", 0]]],
+  }),
   one("re-armed while its run goes on", [...STARTED, ...deeds(["person", "rearm", 0, 1])], watch),
   one(
     "a thread archived by a person",

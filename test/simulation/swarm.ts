@@ -133,7 +133,13 @@ function someTicks(random: Random, options: Options): TickGroup {
   }
   return {
     ticks,
-    ...(count === 1 ? {} : { order: Array.from({ length: 1 + random.below(7) }, () => random.below(3)) }),
+    ...(count === 1
+      ? {}
+      : {
+          order: Array.from({ length: 1 + random.below(7) }, () =>
+            random.chance(0.1) ? -1 : random.below(3),
+          ),
+        }),
     ...(faults.length === 0 ? {} : { faults }),
     ...(deeds.length === 0 ? {} : { deeds }),
     ...(random.chance(0.03) ? { terminate: random.below(16) } : {}),

@@ -35,7 +35,7 @@ export function wantedReasons(): readonly string[] {
 /** Every place that afk can ask in this world. */
 export const ENDPOINTS = [
   "bell.ring",
-  ...["List", "ListPage", "Details", "Timeline", "Comments", "States", "Commits", "History"].map(
+  ...["List", "ListPage", "Details", "Timeline", "Comments", "Edits", "States", "Commits", "History"].map(
     (name) => `github.${name}`,
   ),
   ...["Contexts", "Output", "add_comment", "edit_comment", "add_label", "remove_label"].map(

@@ -18,6 +18,7 @@ export function quietRegistries(world: QuietWorld = {}): Registries {
     create: (): Tracker => ({
       listIssues: async () => ({ issues: [], gaps: [], renamed: [], limited: null }),
       readIssues: async () => ({ issues: [], repos: [] }),
+      readCardTexts: async () => [],
       readLanded: async () => [],
       write: async () => null,
       ...world.tracker,

@@ -17,6 +17,7 @@ export const githubTracker = defineAdapter<Tracker, typeof githubVariables>({
     return {
       listIssues: () => listIssues(client, served, deps),
       readIssues: async (refs) => (await issues()).readIssues(refs),
+      readCardTexts: async (ref, commentId) => (await issues()).readCardTexts(ref, commentId),
       readLanded: async (queries) => (await issues()).readLanded(queries),
       write: async (change) => (await issues()).write(change),
     };

@@ -7,7 +7,7 @@ import type { GithubClient } from "../../github/client.ts";
 import { isUnknown } from "../../github/graphql.ts";
 import type { RepoPath, Served } from "../../github/server.ts";
 import { nativeBlockers } from "./blockers.ts";
-import { armingOf, cardsOf, editsOf, eventsOf, openSubIssues } from "./issue.ts";
+import { armingOf, cardsOf, editsOf, eventsOf, isCard, openSubIssues } from "./issue.ts";
 import { foldLabel } from "./list.ts";
 import { allComments, type AllComments, allEvents } from "./pages.ts";
 import { actorOf, type People } from "./people.ts";
@@ -17,6 +17,8 @@ export interface DetailWorld {
   readonly client: GithubClient;
   readonly served: Served;
   readonly people: People;
+  /** GraphQL's ids of the cards that were read, by the ids that REST knows. */
+  readonly nodes: Map<string, string>;
   readonly deps: AdapterDeps;
 }
 
@@ -68,11 +70,12 @@ async function fromPages(world: DetailWorld, name: string, raw: Raw): Promise<Is
 
 /** The issue with the blockers that GitHub knows, and nobody's permissions. */
 function draftFrom(
-  { client, deps }: DetailWorld,
+  { client, nodes, deps }: DetailWorld,
   { path, issue, viewer }: Raw,
   events: readonly TimelineItem[],
   { comments, complete }: AllComments,
 ): IssueDetail {
+  for (const card of comments.filter(isCard)) nodes.set(card.fullDatabaseId, card.id);
   const arming = armingOf(issue, events, deps.policyOf(path.repo).readyLabel, viewer);
   const ref = { repo: path.repo, number: issue.number };
   return {

@@ -70,16 +70,18 @@ export function eventsOf(timeline: readonly TimelineItem[]): readonly IssueEvent
   });
 }
 
-/** The comments that begin with a card's marker. */
+/** Whether a comment begins with a card's marker. */
+export function isCard({ body }: CommentPage["nodes"][number]): boolean {
+  return body.startsWith(MARKER);
+}
+
 export function cardsOf(comments: CommentPage["nodes"]): readonly CardComment[] {
-  return comments
-    .filter(({ body }) => body.startsWith(MARKER))
-    .map((comment) => ({
-      id: comment.fullDatabaseId,
-      own: comment.viewerDidAuthor,
-      createdAt: comment.createdAt,
-      text: comment.body,
-    }));
+  return comments.filter(isCard).map((comment) => ({
+    id: comment.fullDatabaseId,
+    own: comment.viewerDidAuthor,
+    createdAt: comment.createdAt,
+    text: comment.body,
+  }));
 }
 
 /** How many sub-issues are open, or cannot be seen, which counts as open. */

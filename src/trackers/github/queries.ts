@@ -71,7 +71,7 @@ export function pageQuery(pages: readonly NextPage[]): Query {
   return { text: () => text, variables: values };
 }
 
-const COMMENTS = `${PAGE} nodes { fullDatabaseId viewerDidAuthor createdAt body }`;
+const COMMENTS = `${PAGE} nodes { id fullDatabaseId viewerDidAuthor createdAt body }`;
 const ACTOR = "actor { kind: __typename login }";
 const TIMELINE_ITEMS =
   "itemTypes: [LABELED_EVENT, UNLABELED_EVENT, CLOSED_EVENT, REOPENED_EVENT, RENAMED_TITLE_EVENT]";
@@ -133,6 +133,14 @@ export function commentsQuery(id: string, cursor: string): Query {
   node(id: $id) { ... on Issue { comments(first: 50, after: $cursor) { ${COMMENTS} } } }
 }`;
   return { text: () => text, variables: { id, cursor } };
+}
+
+/** The newest versions of one comment, by its node id. */
+export function editsQuery(id: string): Query {
+  const text = `query Edits($id: ID!) {
+  node(id: $id) { ... on IssueComment { userContentEdits(first: 20) { nodes { diff } } } }
+}`;
+  return { text: () => text, variables: { id } };
 }
 
 /** Older label and state events of one issue, by its node id. */

@@ -36,6 +36,7 @@ export const ListedRepo = z.object({
 export const NextListedPage = z.object({ page: ListedPage });
 
 const RawComment = z.object({
+  id: z.string(),
   // Too large for a number by now.
   fullDatabaseId: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
   viewerDidAuthor: z.boolean(),
@@ -46,6 +47,13 @@ const RawComment = z.object({
 export const CommentPage = z.object({ pageInfo: Forward, nodes: z.array(RawComment) });
 export type CommentPage = z.infer<typeof CommentPage>;
 export const CommentsNode = z.object({ comments: CommentPage });
+
+/** Null: an edit that was deleted from the history, or a comment without one. */
+export const EditsNode = z.object({
+  userContentEdits: z.nullable(
+    z.object({ nodes: z.array(z.nullable(z.object({ diff: z.nullable(z.string()) }))) }),
+  ),
+});
 
 const Label = z.object({ name: z.string() });
 const TimelineItem = z.discriminatedUnion("kind", [

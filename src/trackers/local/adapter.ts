@@ -23,6 +23,7 @@ export const localTracker = defineAdapter<Tracker, typeof variables>({
     return {
       listIssues: () => listIssues(places, deps),
       readIssues: (refs) => readIssues(places, refs, deps),
+      readCardTexts: async () => [],
       readLanded: (queries) => readLanded(places, queries, deps),
       write: async (change) => {
         const { repo } = change.ref;

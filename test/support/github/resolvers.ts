@@ -1,7 +1,7 @@
 // Answers GraphQL queries over the double's world; graphql-js executes them on GitHub's published schema.
 import { checkId, commitFields, runFields } from "./commit-fields.ts";
 import { connection, failure, type Fields, type PageArguments } from "./connection.ts";
-import type { Account, Issue, Repo, State, TimelineEvent } from "./state.ts";
+import type { Account, Comment, Issue, Repo, State, TimelineEvent } from "./state.ts";
 import { findRepo, sameLabel } from "./state.ts";
 
 /** The top of a query for one account. */
@@ -38,6 +38,10 @@ function nodeById(state: State, viewer: Account, id: string): Fields | null {
   for (const repo of state.repos) {
     const issue = [...repo.issues.values()].find((one) => one.id === id);
     if (issue !== undefined) return issueFields(state, viewer, repo, issue);
+    for (const { comments } of repo.issues.values()) {
+      const comment = comments.find((one) => commentNode(one) === id);
+      if (comment !== undefined) return commentFields(viewer, comment);
+    }
     for (const commit of repo.commits) {
       const index = commit.checks.findIndex((_, at) => checkId(commit, at) === id);
       const check = commit.checks[index];
@@ -147,13 +151,7 @@ function issueFields(state: State, viewer: Account, repo: Repo, issue: Issue): F
     }),
     comments: (args: PageArguments) =>
       connection(
-        issue.comments.map((comment) => ({
-          fullDatabaseId: String(comment.id),
-          viewerDidAuthor: comment.author?.login === viewer.login && comment.author.type === viewer.type,
-          author: actorFields(comment.author),
-          createdAt: comment.createdAt,
-          body: comment.body,
-        })),
+        issue.comments.map((comment) => commentFields(viewer, comment)),
         args,
       ),
     timelineItems: (args: PageArguments & { readonly itemTypes?: readonly string[] | null }) =>
@@ -173,6 +171,32 @@ function issueFields(state: State, viewer: Account, repo: Repo, issue: Issue): F
         args,
       ),
   };
+}
+
+function commentFields(viewer: Account, comment: Comment): Fields {
+  return {
+    __typename: "IssueComment",
+    id: commentNode(comment),
+    fullDatabaseId: String(comment.id),
+    viewerDidAuthor: comment.author?.login === viewer.login && comment.author.type === viewer.type,
+    author: actorFields(comment.author),
+    createdAt: comment.createdAt,
+    body: comment.body,
+    userContentEdits: (args: PageArguments) =>
+      connection(
+        // What GitHub calls a diff is the whole text after the edit.
+        comment.versions.map(({ editedAt, editor, text }) => ({
+          editedAt,
+          editor: actorFields(editor),
+          diff: text,
+        })),
+        args,
+      ),
+  };
+}
+
+function commentNode(comment: Comment): string {
+  return `IC_kwDO${comment.id}`;
 }
 
 const ITEM_TYPES: Readonly<Record<TimelineEvent["kind"], string>> = {

@@ -1,7 +1,7 @@
 // Answers the REST calls that afk makes over the double's world; what GitHub does not document is refused and remembered.
 import { undocumented } from "./rest-table.ts";
 import type { Account, Issue, Repo, Role, State } from "./state.ts";
-import { addComment, addLabel, findRepo, removeLabel, setOpen } from "./state.ts";
+import { addComment, addLabel, editComment, findRepo, removeLabel, setOpen } from "./state.ts";
 
 export interface RestAnswer {
   readonly status: number;
@@ -39,7 +39,7 @@ export function answerRest(state: State, call: RestCallMade, violations: string[
   if (rest[0] === "collaborators") return permission(repo, rest[1] ?? "", state);
   if (!repo.issuesEnabled) return { status: 410, body: { message: "Issues are disabled for this repo" } };
   if (!may(repo, viewer, "pull")) return notFound();
-  if (rest[1] === "comments") return changeComment(repo, rest[2] ?? "", call);
+  if (rest[1] === "comments") return changeComment(state, repo, rest[2] ?? "", call);
   const issue = repo.issues.get(Number(rest[1]));
   if (issue === undefined) return notFound();
   if (repo.archived && method !== "GET")
@@ -72,7 +72,12 @@ function permission(repo: Repo, login: string, state: State): RestAnswer {
   };
 }
 
-function changeComment(repo: Repo, id: string, { method, body, viewer }: RestCallMade): RestAnswer {
+function changeComment(
+  state: State,
+  repo: Repo,
+  id: string,
+  { method, body, viewer }: RestCallMade,
+): RestAnswer {
   for (const issue of repo.issues.values()) {
     const comment = issue.comments.find((one) => String(one.id) === id);
     if (comment === undefined) continue;
@@ -82,7 +87,7 @@ function changeComment(repo: Repo, id: string, { method, body, viewer }: RestCal
       issue.comments = issue.comments.filter((one) => one !== comment);
       return { status: 204 };
     }
-    comment.body = textIn(body, "body");
+    editComment(state, comment, viewer, textIn(body, "body"));
     return { status: 200, body: { id: comment.id, body: comment.body } };
   }
   return notFound();

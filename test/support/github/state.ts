@@ -15,6 +15,12 @@ export interface Comment {
   readonly author: Account | null;
   readonly createdAt: string;
   body: string;
+  /** Every text it had, newest first, as GitHub keeps them; none while it was never edited. */
+  versions: CommentVersion[];
+}
+
+export interface CommentVersion extends Edit {
+  readonly text: string;
 }
 
 export type TimelineEvent = {
@@ -141,6 +147,10 @@ export function nextId(state: State): number {
 /** The time of a new deed; GitHub knows seconds only. */
 export function tick(state: State): string {
   state.now += 1000;
+  return secondOf(state);
+}
+
+function secondOf(state: State): string {
   return new Date(state.now).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
@@ -194,9 +204,23 @@ export function setOpen(
 }
 
 export function addComment(state: State, issue: Issue, author: Account | null, body: string): Comment {
-  const comment = { id: 3_000_000_000 + nextId(state), author, createdAt: tick(state), body };
+  const comment: Comment = {
+    id: 3_000_000_000 + nextId(state),
+    author,
+    createdAt: tick(state),
+    body,
+    versions: [],
+  };
   issue.comments.push(comment);
   return comment;
+}
+
+/** The first edit also makes a version of what was there before it. */
+export function editComment(state: State, comment: Comment, editor: Account | null, body: string): void {
+  if (comment.versions.length === 0)
+    comment.versions = [{ editedAt: comment.createdAt, editor: comment.author, text: comment.body }];
+  comment.versions = [{ editedAt: secondOf(state), editor, text: body }, ...comment.versions];
+  comment.body = body;
 }
 
 export function deed(
