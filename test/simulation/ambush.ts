@@ -22,7 +22,7 @@ const PROVOKED: Readonly<Record<string, readonly Deed[]>> = {
   "t3.project.create": [["machine", "t3-wipe"]],
   "t3.thread.delete": [["ambush", "t3.thread.turn.start", "hang-before"]],
   "t3.thread.turn.interrupt": [["person", "human", 0, 1]],
-  "t3.thread.archive": [["person", "unprogress", 0, 1]],
+  "t3.thread.archive": [["agent", "green", 0]],
   "t3.thread.settle": [["agent", "green", 0]],
   "bell.ring": [["agent", "nothing", 0]],
 };
