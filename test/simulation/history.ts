@@ -33,8 +33,8 @@ export interface TickPlan {
 export interface TickGroup {
   readonly ticks: readonly TickPlan[];
   /**
-   * Which of the ticks that wait is answered next, over and over; by default the first. -1: none, but the next timer goes
-   * off, so that a tick that sleeps goes on while a request of another one is still on its way.
+   * Which of the ticks that wait is answered next, over and over; by default the first. -1: none, if one of them
+   * sleeps, but the next timer goes off, so that it goes on while a request of another one is still on its way.
    */
   readonly order?: readonly number[];
   /** By the number of the request in the group. */
@@ -200,7 +200,8 @@ export function createPlayer(
       const choice =
         piloted?.position ??
         (plan.order === undefined ? 0 : (plan.order[choices++ % plan.order.length] ?? 0));
-      if (choice < 0 && (await loop.passTime())) {
+      const isAnyAsleep = started.some((tick) => loop.isAlive(tick) && !waiting.includes(tick));
+      if (choice < 0 && isAnyAsleep && (await loop.passTime())) {
         started.forEach(over);
         continue;
       }
