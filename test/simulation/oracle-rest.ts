@@ -105,9 +105,17 @@ function judgeEnded({ world, judge }: Player, key: string, issue: Issue): void {
     if (card === null || touched) continue;
     if (card.outcome === "close_success" && issue.open)
       judge.fail("L1", `${key} has landed and was never closed.`);
-    if (/escalate/.test(card.outcome ?? "") && !issue.labels.includes(HUMAN))
+    const isForgotten = isClosedByCommit(world, issue, card.thread);
+    if (/escalate/.test(card.outcome ?? "") && !issue.labels.includes(HUMAN) && !isForgotten)
       judge.fail("L1", `${key} was escalated to nobody.`);
   }
+}
+
+/** Closed by the agent's own commit before it had the label, and then its thread went away: nothing leads there. */
+function isClosedByCommit(world: Player["world"], issue: Issue, thread: string): boolean {
+  const closed = issue.timeline.findLast((event) => event.kind === "ClosedEvent");
+  const isByCommit = closed?.kind === "ClosedEvent" && closed.commit !== null;
+  return !issue.open && isByCommit && !issue.labels.includes(IN_PROGRESS) && !isThere(world, thread);
 }
 
 /**
@@ -127,11 +135,7 @@ function judgeOpenCards({ world, judge }: Player, key: string, issue: Issue): vo
           (event.kind === "LabeledEvent" && event.label === HUMAN) ||
           event.kind === "ClosedEvent"),
     );
-    // Closed by the agent's own commit before it had the label, and then its thread went away: nothing leads there.
-    const closed = issue.timeline.findLast((event) => event.kind === "ClosedEvent");
-    const isByCommit = closed?.kind === "ClosedEvent" && closed.commit !== null;
-    const isForgotten =
-      !issue.open && isByCommit && !issue.labels.includes(IN_PROGRESS) && !isThere(world, card.thread);
+    const isForgotten = isClosedByCommit(world, issue, card.thread);
     // Nothing leads to an end that a tick wrote over and did not live to put back, once all else was done.
     const isLost = judge.overwritten.get(`${card.thread} ${key}`)?.isLeft === true;
     if (isLost) judge.coverage.hit("excused", "L2");
