@@ -192,7 +192,8 @@ function isLeadless({ world }: Player, thread: string, issue: Issue, hasCard: bo
     .some(
       (event) =>
         event.actor?.login === afk &&
-        (event.kind === "ClosedEvent" || (event.kind === "UnlabeledEvent" && event.label === READY)),
+        ((event.kind === "ClosedEvent" && event.commit === null) ||
+          (event.kind === "UnlabeledEvent" && event.label === READY)),
     );
 }
 
