@@ -23,9 +23,11 @@ export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
   let surplus = decision.surplus;
   // The end of a run was read, or this tick has written it: there is no other any more that could be written over.
   let isEnded = decision.reason === "finishing";
+  // Rendered once for the look and the write: a tick may have thousands of cards to look at.
+  let rendered: { readonly card: Card; readonly text: string } | null = null;
   const wantedFor = (card: Card): string => {
-    const next = renderCard(card, decision.view, tools.signer);
-    return decision.reason === "finishing" && text !== null ? withLine(text, next) : next;
+    if (rendered?.card !== card) rendered = { card, text: renderCard(card, decision.view, tools.signer) };
+    return decision.reason === "finishing" && text !== null ? withLine(text, rendered.text) : rendered.text;
   };
   return {
     isNews: (card) => text === null || isNews(text, wantedFor(card)),
