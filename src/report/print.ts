@@ -11,7 +11,8 @@ export function printReport(
   { quiet, json }: { readonly quiet: boolean; readonly json: boolean },
   stdout: Output,
 ): number {
-  stdout.write(json ? tickDocument(report) : humanReport(report, { stdout, quiet }));
+  if (json) for (const piece of tickDocument(report)) stdout.write(piece);
+  else stdout.write(humanReport(report, { stdout, quiet }));
   return exitCode(report);
 }
 
