@@ -15,6 +15,9 @@ interface Move {
   readonly cut: boolean;
 }
 
+/** How often a sleeping tick goes on while the others wait: for an agent that never stops it sleeps thirty times. */
+const MOST_WOKEN = 2;
+
 /** One way through a group of ticks. */
 export interface Way {
   readonly pilot: Pilot;
@@ -60,14 +63,14 @@ function wayOf(
   const requests = ticks.map(() => 0);
   const cutAt = new Map<number, number>();
   let switches = 0;
+  let woken = 0;
   let isKnown = false;
 
   function isNew(current: number | null, alive: readonly number[]): boolean {
-    const slept = positions.filter((position) => position < 0).length;
     const state = [
       fingerprint(),
       current,
-      slept,
+      woken,
       ...ticks.map((_, at) => (alive.includes(at) ? told[at] : "over")),
     ];
     const key = state.join("|");
@@ -102,12 +105,13 @@ function wayOf(
         const next = current ?? waiting[0] ?? 0;
         branch(current, next, waiting);
         // While it sleeps, the others need not be fast.
-        if (last !== undefined && current === null && alive.includes(last))
+        if (last !== undefined && current === null && alive.includes(last) && woken < MOST_WOKEN)
           left.push([...moves, { tick: last, cut: false }]);
         move = { tick: next, cut: false };
       }
       moves.push(move);
       if (!waiting.includes(move.tick)) {
+        woken += 1;
         positions.push(-1);
         return { position: -1, cut: false };
       }
