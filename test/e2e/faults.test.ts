@@ -69,6 +69,7 @@ describe.each(SCENARIOS)("a disk that cannot be written at $name", ({ command, t
   it("is told with path and remedy, and forgotten once it is mended, at whichever write it begins", async () => {
     expect(cuts.length).toBeGreaterThan(3);
     expect(cuts.at(-1)).toBeLessThanOrEqual(writes);
+    const shapes = new Set<string>();
     for (const [index, at] of cuts.entries()) {
       restore();
       const fault = index % 2 === 0 ? "EROFS" : "ENOSPC";
@@ -77,10 +78,15 @@ describe.each(SCENARIOS)("a disk that cannot be written at $name", ({ command, t
       const failed = await world.faulty({ at, fault }, command);
       const text = world.read("shop/.afk/issues/1.md");
       await world.quiet();
-      await world.settle();
-
       expectTold(failed, world.root, REMEDIES[fault], what);
       expect(text, what).toMatch(/^---\nlabels: .*\n(state: closed\n)?---\n# [a-z ]+\n\nPlease\.\n$/);
+
+      // What leaves the same things behind has the same future.
+      const shape = world.shape();
+      if (shapes.has(shape)) continue;
+      shapes.add(shape);
+      await world.settle();
+
       expect(
         world.starts.map(({ issue, turn }) => `${issue} ${turn}`),
         what,
@@ -88,6 +94,7 @@ describe.each(SCENARIOS)("a disk that cannot be written at $name", ({ command, t
       expect([world.front(1), world.card(1)?.["outcome"]], what).toEqual(ending);
       expect(readdirSync(join(world.checkout, ".afk", "issues")).toSorted(), what).toEqual(["1", "1.md"]);
     }
+    expect(shapes.size).toBeGreaterThan(1);
   }, 300_000);
 });
 

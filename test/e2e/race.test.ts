@@ -28,10 +28,10 @@ const TRACKS = 2;
 
 describe("ticks that start together", () => {
   it.each<Race>([
-    { commands: ["poll", "poll"], times: IS_WHOLE ? 100 : 15, lanes: 1 },
-    { commands: ["poll", "poll"], times: 6, lanes: 2 },
-    { commands: ["poll", "watch"], times: 6, lanes: 1 },
-    { commands: ["poll", "poll", "poll"], times: 6, lanes: 1 },
+    { commands: ["poll", "poll"], times: IS_WHOLE ? 100 : 10, lanes: 1 },
+    { commands: ["poll", "poll"], times: 4, lanes: 2 },
+    { commands: ["poll", "watch"], times: 4, lanes: 1 },
+    { commands: ["poll", "poll", "poll"], times: 4, lanes: 1 },
   ])(
     "$commands with $lanes lane(s), $times times: one agent a lane, one run an issue",
     async ({ commands, times, lanes }) => {
