@@ -24,14 +24,11 @@ export interface HttpRequest {
   readonly timeoutMilliseconds?: number;
 }
 
-export interface JsonRequest<T> extends Omit<HttpRequest, "accept"> {
-  readonly schema: z.ZodMiniType<T>;
-}
-
-export interface HttpAnswer<T> {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly data: T;
+  /** The text, empty when there is no body. */
+  readonly data: string;
 }
 
 /** An answer that has more bytes than its request allows; whoever asked for less might get it. */
@@ -48,11 +45,9 @@ export interface Http {
    * @throws AfkError `config` for 401, 403, a redirect or a bad URL; `transport` for no answer, 408, 429, 5xx and a
    * used up rate limit; `contract` for any other status; TooLongError; and whatever `read` throws.
    */
-  request<T>(request: HttpRequest, read: (answer: HttpAnswer<string>) => T): Promise<T>;
+  request<T>(request: HttpRequest, read: (answer: HttpAnswer) => T): Promise<T>;
   /** Gives the answer as text. @throws AfkError as `request`. */
-  requestText(request: HttpRequest): Promise<HttpAnswer<string>>;
-  /** Gives the answer parsed. @throws AfkError as `request`, and `contract` when it does not fit the schema. */
-  requestJson<T>(request: JsonRequest<T>): Promise<HttpAnswer<T>>;
+  requestText(request: HttpRequest): Promise<HttpAnswer>;
 }
 
 export interface HttpDeps {
@@ -70,12 +65,12 @@ const DEFAULT_TIMEOUT_MILLISECONDS = 10_000;
 export function createHttp(deps: HttpDeps, atOnce?: number): Http {
   const inTurn = createTurns(atOnce);
 
-  async function ask<T>(request: HttpRequest, read: (answer: HttpAnswer<string>) => T): Promise<T> {
+  async function ask<T>(request: HttpRequest, read: (answer: HttpAnswer) => T): Promise<T> {
     const timeout = request.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
     const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
     const url = checkedUrl(request.what, request.url, deps.allowPlainHttp);
     const headers = checkedHeaders(request);
-    let answer: HttpAnswer<string>;
+    let answer: HttpAnswer;
     try {
       const pending = ky(url, {
         method: request.method,
@@ -110,14 +105,6 @@ export function createHttp(deps: HttpDeps, atOnce?: number): Http {
     // The time of a request begins with its turn.
     request: (request, read) => inTurn(() => ask(request, read)),
     requestText: (request) => inTurn(() => ask(request, (answer) => answer)),
-    requestJson({ schema, ...request }) {
-      const headers = { accept: "application/json", ...request.headers };
-      const read = (answer: HttpAnswer<string>) => ({
-        ...answer,
-        data: parseJson(request.what, answer.data, schema),
-      });
-      return inTurn(() => ask({ ...request, headers }, read));
-    },
   };
 }
 

@@ -19,17 +19,23 @@ function counted() {
 
 const numbers = Array.from({ length: 100 }, (_, index) => index);
 
-it("gives turns in the order of the calls, at most sixteen at once, also after failures", async () => {
-  const inTurn = createTurns();
-  const { seen, work } = counted();
+it.each([
+  ["sixteen", undefined, 16],
+  ["as many as the server bears", 32, 32],
+])(
+  "gives turns in the order of the calls, at most %s at once, also after failures",
+  async (_, atOnce, most) => {
+    const inTurn = createTurns(atOnce);
+    const { seen, work } = counted();
 
-  const results = await Promise.allSettled(numbers.map((index) => inTurn(() => work(index))));
+    const results = await Promise.allSettled(numbers.map((index) => inTurn(() => work(index))));
 
-  expect(results.map(({ status }) => status === "fulfilled")).toEqual(
-    numbers.map((index) => index % 7 !== 3),
-  );
-  expect(seen).toEqual({ now: 0, most: 16, order: numbers });
-});
+    expect(results.map(({ status }) => status === "fulfilled")).toEqual(
+      numbers.map((index) => index % 7 !== 3),
+    );
+    expect(seen).toEqual({ now: 0, most, order: numbers });
+  },
+);
 
 it("maps in order, at most sixteen at once", async () => {
   const { seen, work } = counted();

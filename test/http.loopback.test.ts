@@ -1,7 +1,6 @@
 // What src/http.ts does with servers that hang, flood, redirect or break off: on real sockets, where mocks would be too kind.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import * as z from "zod/mini";
 import { createHttp } from "../src/http.ts";
 import type { HttpRequest } from "../src/http.ts";
 import { everythingIn, failureOf } from "./support/failure.ts";
@@ -96,9 +95,9 @@ describe.each(transports)("over $name", (transport) => {
       response.end();
     };
 
-    const answer = await http().requestJson({ ...request(), schema: z.object({ name: z.string() }) });
+    const answer = await http().requestText(request());
 
-    expect(answer.data.name).toBe("ä€😀");
+    expect(JSON.parse(answer.data)).toEqual({ name: "ä€😀" });
   });
 
   test("a server that never answers is given up after the time allowed", async () => {

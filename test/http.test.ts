@@ -2,8 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { checkedUrl, createHttp } from "../src/http.ts";
-import type { JsonRequest } from "../src/http.ts";
+import { checkedUrl, createHttp, type Http, type HttpRequest, parseJson } from "../src/http.ts";
 import { everythingIn, failureOf } from "./support/failure.ts";
 import { mockHttp } from "./support/http.ts";
 
@@ -15,15 +14,19 @@ function http(signal = new AbortController().signal) {
   return createHttp({ fetch: (input, init) => fetch(input, init), signal });
 }
 
-function request(extra: Partial<JsonRequest<{ name: string }>> = {}): JsonRequest<{ name: string }> {
+function request(extra: Partial<HttpRequest> = {}): HttpRequest {
   return {
     what: "The service (AFK_SERVICE_URL)",
     method: "GET",
     url: `${origin}/things/7?key=hidden-key`,
     headers: { authorization: "Bearer hidden-token" },
-    schema: Thing,
     ...extra,
   };
+}
+
+/** Asks for a thing, as the clients of JSON servers do. */
+function askFor(asked: HttpRequest, by: Http = http()) {
+  return by.request(asked, (answer) => ({ ...answer, data: parseJson(asked.what, answer.data, Thing) }));
 }
 
 function answers(
@@ -38,7 +41,7 @@ describe("an answer", () => {
   test("is given with its status, its headers and the fields that were asked for", async () => {
     answers(200, { name: "seven", more: true }, { etag: "abc" });
 
-    const answer = await http().requestJson(request());
+    const answer = await askFor(request());
 
     expect(answer.data).toEqual({ name: "seven" });
     expect(answer.status).toBe(200);
@@ -58,9 +61,7 @@ describe("an answer", () => {
         )
         .reply(201, { name: "new" });
 
-      const answer = await http().requestJson(
-        request({ method, url: `${origin}/things`, body: { labels: ["a"] } }),
-      );
+      const answer = await askFor(request({ method, url: `${origin}/things`, body: { labels: ["a"] } }));
 
       expect([answer.status, answer.data]).toEqual([201, { name: "new" }]);
     },
@@ -120,7 +121,7 @@ describe("a failure", () => {
   ] as const)("with status %d and headers %j is of kind %s", async (status, headers, kind, words) => {
     answers(status, { message: "hidden-answer" }, headers);
 
-    const failure = await failureOf(http().requestJson(request()));
+    const failure = await failureOf(askFor(request()));
 
     expect(failure.kind).toBe(kind);
     expect(failure.message).toContain("The service (AFK_SERVICE_URL)");
@@ -136,7 +137,7 @@ describe("a failure", () => {
   ])("is a broken contract when the answer is %s", async (_, body, words) => {
     answers(200, body);
 
-    const failure = await failureOf(http().requestJson(request()));
+    const failure = await failureOf(askFor(request()));
 
     expect(failure.kind).toBe("contract");
     expect(failure.message).toContain(words);
@@ -146,7 +147,7 @@ describe("a failure", () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED hidden-host"), { code: "ECONNREFUSED" });
     mocks.at(origin).get("/things/7").query(true).replyWithError(refused);
 
-    const failure = await failureOf(http().requestJson(request()));
+    const failure = await failureOf(askFor(request()));
 
     expect([failure.kind, failure.message]).toEqual([
       "transport",
@@ -157,7 +158,7 @@ describe("a failure", () => {
   test("because the tick ends is passing", async () => {
     const ended = AbortSignal.abort();
 
-    const failure = await failureOf(http(ended).requestJson(request()));
+    const failure = await failureOf(askFor(request(), http(ended)));
 
     expect([failure.kind, failure.message]).toEqual([
       "transport",
@@ -166,9 +167,7 @@ describe("a failure", () => {
   });
 
   test("of a header that HTTP forbids makes no request and does not quote it", async () => {
-    const failure = await failureOf(
-      http().requestJson(request({ headers: { authorization: "Bearer hidden\ntoken" } })),
-    );
+    const failure = await failureOf(askFor(request({ headers: { authorization: "Bearer hidden\ntoken" } })));
 
     expect(failure.kind).toBe("config");
     expect(everythingIn(failure)).not.toContain("hidden");
@@ -182,7 +181,7 @@ describe("a failure", () => {
       signal: new AbortController().signal,
     });
 
-    const failure: unknown = await strange.requestJson(request()).catch((error: unknown) => error);
+    const failure: unknown = await askFor(request(), strange).catch((error: unknown) => error);
 
     expect(failure).not.toHaveProperty("kind");
     expect(String(failure)).toContain("RangeError: odd: [address] failed");
@@ -194,7 +193,7 @@ describe("a failure", () => {
     async (status) => {
       answers(status, "hidden-answer", { "x-private": "hidden-header", location: "https://hidden.example/" });
 
-      const failure = await failureOf(http().requestJson(request()));
+      const failure = await failureOf(askFor(request()));
 
       expect(everythingIn(failure)).not.toMatch(/hidden|example\.com/);
     },
@@ -203,7 +202,7 @@ describe("a failure", () => {
   test("is never tried again by itself", async () => {
     mocks.at(origin).get("/things/7").query(true).once().reply(503);
 
-    await failureOf(http().requestJson(request()));
+    await failureOf(askFor(request()));
 
     // A second request would have met no mock, which fails this test afterwards.
   });
@@ -238,7 +237,7 @@ describe("a URL", () => {
     ["hidden", "no valid URL"],
     ["", "no valid URL"],
   ])("%s is refused without a request and without showing it", async (url, words) => {
-    const failure = await failureOf(http().requestJson(request({ url })));
+    const failure = await failureOf(askFor(request({ url })));
 
     expect(failure.kind).toBe("config");
     expect(failure.message).toContain(words);
