@@ -4,6 +4,7 @@ import { AfkError } from "../../errors.ts";
 import { WHAT } from "./client.ts";
 import { carryOut, invalidCommand, type Order, type T3Context } from "./commands.ts";
 import type { T3Thread } from "./schemas.ts";
+import { endingOf } from "./read.ts";
 import { judge, isAtWork } from "./state.ts";
 
 type Answer = "sent" | "already_sent" | "busy" | "gone";
@@ -36,7 +37,9 @@ async function start(context: T3Context, { threadId, messageId, text }: NewTurn)
   const look = async () => {
     const thread = await readReadable(context, threadId);
     if (thread === null) return "stopped";
-    return hasMessage(thread, messageId) ? "there" : "absent";
+    if (hasMessage(thread, messageId)) return "there";
+    // While this tick waited, another one ended the run and settled its thread.
+    return endingOf(thread) === "none" ? "absent" : "stopped";
   };
   const outcome = await carryOut(context, order, look);
   if (outcome === "stopped") return "gone";
