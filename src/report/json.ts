@@ -1,6 +1,6 @@
 // The one JSON document that every run with --json prints on stdout (DESIGN section 7); changes only add to it.
 import type { Finding } from "../adapter.ts";
-import type { CommandName, ReportedDecision, RequestCounts, TickReport } from "../core/report.ts";
+import type { CommandName, RequestCounts, TickReport } from "../core/report.ts";
 import type { FailureKind } from "../core/observation.ts";
 import { escapeJson } from "./escape.ts";
 
@@ -20,21 +20,8 @@ export interface DocumentHead {
   readonly requests: RequestCounts;
 }
 
-const DECISIONS = '"decisions":[';
-const DECISIONS_AT_ONCE = 500;
-
-/** In pieces: the decisions of a large fleet as one text would be a quarter of all that a tick holds. */
-export function* tickDocument(report: TickReport): Iterable<string> {
-  const { decisions } = report;
-  const whole = document(report, report);
-  // The keys before it have no text from outside.
-  const start = whole.indexOf(DECISIONS) + DECISIONS.length;
-  yield whole.slice(0, start);
-  for (let at = 0; at < decisions.length; at += DECISIONS_AT_ONCE) {
-    const piece = decisions.slice(at, at + DECISIONS_AT_ONCE);
-    yield `${at === 0 ? "" : ","}${piece.map((decision) => escapeJson(shown(decision))).join(",")}`;
-  }
-  yield whole.slice(start);
+export function tickDocument(report: TickReport): string {
+  return document(report, report);
 }
 
 export function checkDocument(head: DocumentHead, findings: readonly Finding[]): string {
@@ -51,6 +38,7 @@ export function textDocument(head: DocumentHead, text: string): string {
 }
 
 interface Additions {
+  readonly decisions?: TickReport["decisions"];
   readonly outcomes?: TickReport["outcomes"];
   readonly gaps?: TickReport["gaps"];
   readonly disabled?: TickReport["disabled"];
@@ -61,14 +49,32 @@ interface Additions {
 }
 
 function document(head: DocumentHead, additions: Additions): string {
-  const { outcomes = [], gaps = [], disabled, interrupted, findings, text, error } = additions;
+  const {
+    decisions = [],
+    outcomes = [],
+    gaps = [],
+    disabled,
+    interrupted,
+    findings,
+    text,
+    error,
+  } = additions;
   // JSON leaves out what is undefined.
   const json = escapeJson({
     schema: 1,
     command: head.command,
     at: new Date(head.at).toISOString(),
     dryRun: head.dryRun,
-    decisions: [],
+    decisions: decisions.map((decision) => ({
+      repo: decision.repo,
+      issue: decision.issue,
+      action: decision.action,
+      reason: decision.reason,
+      message: decision.message,
+      thread: decision.thread,
+      url: decision.url,
+      gates: decision.gates,
+    })),
     outcomes: outcomes.map((outcome) => ({
       repo: outcome.repo,
       issue: outcome.issue,
@@ -87,18 +93,4 @@ function document(head: DocumentHead, additions: Additions): string {
     error,
   });
   return `${json}\n`;
-}
-
-/** A decision with the keys of the contract, in their order. */
-function shown(decision: ReportedDecision): ReportedDecision {
-  return {
-    repo: decision.repo,
-    issue: decision.issue,
-    action: decision.action,
-    reason: decision.reason,
-    message: decision.message,
-    thread: decision.thread,
-    url: decision.url,
-    ...(decision.gates === undefined ? {} : { gates: decision.gates }),
-  };
 }

@@ -11,8 +11,7 @@ export function printReport(
   { quiet, json }: { readonly quiet: boolean; readonly json: boolean },
   stdout: Output,
 ): number {
-  if (json) for (const piece of tickDocument(report)) stdout.write(piece);
-  else stdout.write(humanReport(report, { stdout, quiet }));
+  stdout.write(json ? tickDocument(report) : humanReport(report, { stdout, quiet }));
   return exitCode(report);
 }
 

@@ -110,26 +110,12 @@ test("the exit code is the worst of gaps, failures and interruption", () => {
   expect(exitCode(report({ outcomes: [{ ...FAILED, result: "skipped" }] }))).toBe(0);
 });
 
-function documentOf(tick: TickReport): unknown {
-  const text = [...tickDocument(tick)].join("");
-  expect(text.indexOf("\n")).toBe(text.length - 1);
-  return JSON.parse(text);
-}
-
-test.each([0, 1, 499, 500, 501, 1500])("the document has each of %i decisions, in order", (count) => {
-  const decisions = Array.from({ length: count }, (_, issue) => ({
-    ...HOLD,
-    issue,
-    message: '"decisions":[',
-  }));
-
-  expect(documentOf(report({ decisions }))).toMatchObject({ decisions });
-});
-
 test("the document has every field of the contract and only adds to it", () => {
   const gates = [{ reason: "blocked", message: "…" }];
 
-  const document = documentOf(report({ decisions: [{ ...HOLD, gates }], outcomes: [FAILED] }));
+  const document: unknown = JSON.parse(
+    tickDocument(report({ decisions: [{ ...HOLD, gates }], outcomes: [FAILED] })),
+  );
 
   expect(document).toEqual({
     schema: 1,
