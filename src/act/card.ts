@@ -3,6 +3,7 @@ import type { Card } from "../core/card.ts";
 import { firstEnd, merged } from "../core/card-reading.ts";
 import { renderCard } from "../core/card-text.ts";
 import type { RunDecision } from "../core/plan.ts";
+import { readDetails } from "../observe/details.ts";
 import type { Tools } from "../tools.ts";
 
 /** The card comment of one run while it is being acted on. */
@@ -35,7 +36,7 @@ export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
       if (decision.detail === null) return "stands";
       const wanted = wantedFor(card);
       if (text === null || isNews(text, wanted)) {
-        const isOver = text !== null && !isEnded;
+        const isNew = commentId === null;
         commentId = await tools.tracker.write({
           kind: "write_card",
           ref: decision.ref,
@@ -43,7 +44,9 @@ export function cardWriter(decision: RunDecision, tools: Tools): CardWriter {
           text: wanted,
         });
         text = wanted;
-        if (isOver && (await endPutBack({ ...decision, card, commentId }, tools))) return "ended";
+        const written = { ...decision, card, commentId };
+        if (isNew && card.outcome !== null && !(await isFirst(written, tools))) return "ended";
+        if (!isNew && !isEnded && (await endPutBack(written, tools))) return "ended";
         isEnded ||= card.outcome !== null;
       }
       for (const id of surplus)
@@ -69,6 +72,19 @@ export async function endPutBack(
   const text = renderCard(merged(end, card), view, tools.signer);
   await tools.tracker.write({ kind: "write_card", ref, commentId, text });
   return true;
+}
+
+/**
+ * Whether a new card is the run's only one or its oldest, which counts. Two ticks may end a run without a card at the same
+ * moment, each with its own word: then the younger card is removed, and nothing is done on its word (promise S12).
+ */
+async function isFirst({ commentId, ref }: RunDecision, tools: Tools): Promise<boolean> {
+  const [seen] = await readDetails(tools, [ref], []);
+  if (seen?.card?.kind !== "valid") return false;
+  if (seen.card.commentId === commentId) return true;
+  if (commentId !== null && seen.card.surplus.includes(commentId))
+    await tools.tracker.write({ kind: "remove_card", ref, commentId });
+  return false;
 }
 
 /**

@@ -79,8 +79,7 @@ async function confirmed(
  * S9 and S12).
  */
 async function lookAgain({ decision, issue }: Confirmed, tools: Tools): Promise<RunDecision | null> {
-  // Only writes are missing, or there is no card that somebody else could have changed.
-  if (issue === null) return decision;
+  if (issue === null) return decision.reason === "finishing" ? decision : stillWithoutCard(decision, tools);
   // First, so that no request comes between the look at the issue and the write. An end of this decision is none yet.
   if (await endPutBack({ ...decision, card: { ...decision.card, outcome: null } }, tools)) return null;
   const [seen] = await readDetails(tools, [decision.ref], []);
@@ -93,6 +92,18 @@ async function lookAgain({ decision, issue }: Confirmed, tools: Tools): Promise<
   const takeover = takeoverOf({ detail, card, landed: issue.landed }, tools.policyOf(decision.repo));
   if (takeover !== (decision.outcome === "handed_over" ? decision.outcome : null)) return null;
   return { ...decision, detail, card: merged(decision.card, card), commentId, text, surplus };
+}
+
+/** The decision on a run without a card of its own, unless it got one meanwhile: then that one's word counts. */
+async function stillWithoutCard(decision: RunDecision, tools: Tools): Promise<RunDecision | null> {
+  const [seen] = await readDetails(tools, [decision.ref], []);
+  if (seen?.detail.known !== true) return null;
+  const detail = seen.detail.value;
+  if ((detail === null) !== (decision.detail === null)) return null;
+  const found = seen.card ?? { kind: "absent" };
+  if (found.kind === "valid" && found.card.thread === decision.card.thread) return null;
+  const commentId = found.kind === "absent" ? null : found.commentId;
+  return commentId === decision.commentId ? { ...decision, detail } : null;
 }
 
 /** Leaves the run alone, but for what keeps it going: the label a dead tick forgot, CI to be asked, a bell, the card. */

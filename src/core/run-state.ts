@@ -76,7 +76,10 @@ function stateOf(
   const messages = messagesOf(thread);
   const turns = turnsIn(thread, signer);
   const resumes = unsent(card.resumes, turns.resumes, messages.length);
-  const sent = [millis(card.turnAt), thread?.createdAt, messages.at(-1)?.at];
+  const turnAt = millis(card.turnAt);
+  // A clock that ran ahead recorded it, perhaps by years: the thread's own times tell whether the turn was sent.
+  const recordedAt = turnAt !== null && turnAt > facts.now ? null : turnAt;
+  const sent = [recordedAt, thread?.createdAt, messages.at(-1)?.at];
   return {
     ...seen,
     now: facts.now,

@@ -277,6 +277,15 @@ describe("the thread", () => {
       build({ thread: known(threadDetail({ texts })), card: card({ turnAt: iso(50) }) }).state.lastSentAt,
     ).toBe(after(50));
   });
+
+  test("does not believe a turn that a clock which ran ahead recorded in the future", () => {
+    const thread = known(threadDetail({ texts: ["one", "two"] }));
+    const sentAt = (seconds: number): number =>
+      build({ thread, card: card({ turnAt: iso(seconds) }) }).state.lastSentAt;
+
+    expect(sentAt(600)).toBe(after(600));
+    expect(sentAt(601)).toBe(after(1));
+  });
 });
 
 function mayPass(

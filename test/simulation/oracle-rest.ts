@@ -3,6 +3,7 @@ import type { Issue } from "../support/github/state.ts";
 import { runLineOf } from "./deeds.ts";
 import type { Player } from "./history.ts";
 import { isBlocked, repoOfThread, trustedArming } from "./oracle.ts";
+import { judgeEnds } from "./oracle-ends.ts";
 import { cardIn, mergedCards, ownCards } from "./oracle-writes.ts";
 import { HUMAN, IN_PROGRESS, READY, REPOS, threadIds } from "./world.ts";
 
@@ -19,6 +20,7 @@ export function judgeRest(player: Player, reasons: ReadonlyMap<string, string>):
       judgeOpenCards(player, key, issue);
     }
   judgeBells(player);
+  judgeEnds(player.judge);
   judgeThreads(player);
 }
 

@@ -1,10 +1,11 @@
 // Judges single writes: who may start, send, label, close and record what, given what the tick has read.
 import type { Issue, TimelineEvent } from "../support/github/state.ts";
 import type { Exchange } from "./exchange.ts";
+import { judgeEnd } from "./oracle-ends.ts";
 import { CONTROL, type Judge, type TickView } from "./oracle.ts";
 import { HUMAN, IN_PROGRESS, READY, type SimWorld } from "./world.ts";
 
-interface CardData {
+export interface CardData {
   readonly thread: string;
   readonly armed: string;
   readonly dispatchedAt: string;
@@ -40,7 +41,7 @@ export function stateBefore(world: SimWorld, exchange: Exchange): ReadonlyMap<st
   return before;
 }
 
-interface Place {
+export interface Place {
   readonly key: string;
   readonly issue: Issue;
 }
@@ -114,7 +115,7 @@ function judgeStart(judge: Judge, view: TickView, thread: string, run: RegExpExe
 }
 
 /** Whether something was so at a moment that the tick can have read. */
-function wasSeen(judge: Judge, view: TickView, what: string): boolean {
+export function wasSeen(judge: Judge, view: TickView, what: string): boolean {
   return (judge.last.get(what) ?? -1) >= view.oldest;
 }
 
@@ -263,35 +264,6 @@ function judgeCard(
       judge.fail("S9", `The card of ${key} lost its outcome ${old.outcome}.`);
   }
   if (card.outcome === null) return;
-  // After a loss of its disk, T3 may have the same thread id for the run of another issue.
-  const run = `${card.thread} ${key}`;
-  const kinds = judge.outcomes.get(run) ?? new Map<string, number>();
-  if (!kinds.has(card.outcome)) kinds.set(card.outcome, judge.moment);
-  judge.outcomes.set(run, kinds);
-  judge.coverage.hit("antecedent", "S9");
-  judge.coverage.hit("antecedent", "S12");
-  judge.coverage.hit("outcome", card.outcome);
-  if (kinds.size > 1 && !judge.tampered.has(key))
-    judge.fail("S12", `${card.thread} ended as ${[...kinds.keys()].join(" and as ")}.`);
-  if (card.outcome === "close_success" && old?.outcome !== "close_success")
-    judgeSuccess(judge, view, key, issue, card);
-}
-
-function judgeSuccess(judge: Judge, view: TickView, key: string, issue: Issue, card: CardData): void {
-  judge.coverage.hit("antecedent", "S10");
-  const repo = judge.world.state.repos.find(({ issues }) => [...issues.values()].includes(issue));
-  const at = repo?.commits.findIndex(({ oid }) => oid === card.commit) ?? -1;
-  const commit = repo?.commits[at];
-  const isOurs =
-    commit !== undefined &&
-    commit.message.includes(`AFK-Run: ${card.thread}\n`) &&
-    new RegExp(`(?:Refs|Closes) #${issue.number}\\b`).test(commit.message);
-  if (!isOurs) return judge.fail("S10", `${key} was called a success by a commit that is not its own.`);
-  const isCancelled = commit.checks.some((check) => check.kind === "run" && check.conclusion === "CANCELLED");
-  const newer = isCancelled ? (repo?.commits.slice(0, at) ?? []) : [];
-  if (
-    ![commit, ...newer].some(({ oid }) => wasSeen(judge, view, `green ${oid}`)) &&
-    judge.world.settings["AFK_NO_CI"] !== "green"
-  )
-    judge.fail("S10", `${key} was called a success, and ${commit.oid.slice(0, 8)} was never green.`);
+  const isNew = exchange.endpoint === "github.add_comment";
+  judgeEnd(judge, view, { key, issue }, { card, old, isNew });
 }

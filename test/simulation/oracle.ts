@@ -4,6 +4,7 @@ import type { Issue } from "../support/github/state.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Exchange } from "./exchange.ts";
 import type { SimTick } from "./loop.ts";
+import { judgeSurplus } from "./oracle-ends.ts";
 import { judgeWrite } from "./oracle-writes.ts";
 import { FORBIDDEN, HUMAN, READY, REPOS, SECRETS, type SimWorld } from "./world.ts";
 
@@ -49,6 +50,8 @@ export interface Judge {
    * it had put the end back.
    */
   readonly overwritten: Map<string, { readonly by: TickView; readonly isLeft: boolean }>;
+  /** The runs to which a tick added a second card with another end, because it could not see the first one yet. */
+  readonly surplus: Map<string, TickView>;
   fail(invariant: string, message: string): void;
 }
 
@@ -67,6 +70,7 @@ export function createJudge(world: SimWorld, coverage: Coverage): Judge {
     unheard: new Set(),
     tampered: new Set(),
     overwritten: new Map(),
+    surplus: new Map(),
     fail(invariant, message) {
       if (judge.violations.length < 20) judge.violations.push({ invariant, message });
     },
@@ -261,6 +265,7 @@ export function tickOver(judge: Judge, tick: SimTick): void {
   if (tick.exitCode !== 0)
     for (const [run, { by }] of judge.overwritten)
       if (by === view) judge.overwritten.set(run, { by, isLeft: true });
+  if (view !== undefined && tick.exitCode === 0) judgeSurplus(judge, view);
   judge.views.delete(tick.id);
   if (tick.phase === "dead") return;
   if (tick.exitCode === 1)

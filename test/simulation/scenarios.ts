@@ -185,6 +185,15 @@ export const SCENARIOS: readonly Scenario[] = [
   one("T3 is away", [...STARTED, ...deeds(["outage", "t3", "refused"], ["skip", 3700])], watch),
   one("the card was deleted", [...STARTED, ...deeds(["person", "delete-card", 0, 1])], watch),
   one("the card was damaged", [...STARTED, ...deeds(["person", "damage-card", 0, 1])], watch),
+  one(
+    "a run without a card that is too old to adopt, one read of its commits refused",
+    [
+      ...READY_ISSUE,
+      { ticks: [{ command: "poll", cut: { at: 13, after: true } }] },
+      ...deeds(["skip", 4000], ["ambush", "github.History", "401"]),
+    ],
+    watch,
+  ),
   one("halted", [...STARTED, ...deeds(["set", "AFK_HALT", "true"])], watch),
   one("halted with a red commit", [...after(["agent", "red"]), ...deeds(["set", "AFK_HALT", "true"])], watch),
   one("a repo that left the allowlist", [...STARTED, ...deeds(["set", "AFK_ALLOWLIST", "acme/tool"])], watch),
