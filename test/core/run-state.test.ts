@@ -279,9 +279,9 @@ describe("the thread", () => {
   });
 
   test("does not believe a turn that a clock which ran ahead recorded in the future", () => {
-    const thread = known(threadDetail({ texts: ["one", "two"] }));
+    const twice = known(threadDetail({ texts: ["one", "two"] }));
     const sentAt = (seconds: number): number =>
-      build({ thread, card: card({ turnAt: iso(seconds) }) }).state.lastSentAt;
+      build({ thread: twice, card: card({ turnAt: iso(seconds) }) }).state.lastSentAt;
 
     expect(sentAt(600)).toBe(after(600));
     expect(sentAt(601)).toBe(after(1));
