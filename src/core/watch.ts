@@ -117,12 +117,14 @@ function withoutCard(
   const place: CardPlace = { commentId, text: null, surplus: [] };
   if (issue.detail.value === null) return [decideRun(withThread, card, place, context)];
   if (isLong(issue, placed, context)) {
-    const built = buildRunState(runFacts(withThread, card), context.policyOf(issue.ref.repo), context.signer);
-    const missing: NextAction = {
-      action: built.state.pushed.kind === "no" ? "escalate_prepush" : "freeze_escalate",
-      reason: "card_missing",
-      outcome: built.state.pushed.kind === "no" ? "escalate_prepush" : "freeze_escalate",
-    };
+    const policy = context.policyOf(issue.ref.repo);
+    const built = buildRunState(runFacts(withThread, card), policy, context.signer);
+    const { kind } = built.state.pushed;
+    // Which end it is depends on its commits: while they cannot be read it waits, until every budget is used up (promise S16).
+    if (kind === "unknown" && nextAction(built.state, policy).outcome === null)
+      return [heldIssue(issue, "commits_unknown", sentence("commits_unknown", issue, built))];
+    const end = kind === "no" ? "escalate_prepush" : "freeze_escalate";
+    const missing: NextAction = { action: end, reason: "card_missing", outcome: end };
     return [runDecision(withThread, built, missing, place, context)];
   }
   const adopt: AdoptDecision = {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { CardReading } from "../../src/core/card-reading.ts";
 import type { PlacedThread } from "../../src/core/fleet.ts";
 import { known, unknown } from "../../src/core/observation.ts";
-import type { RunDecision } from "../../src/core/plan.ts";
+import type { Decision, RunDecision } from "../../src/core/plan.ts";
 import { RUN_REASONS } from "../../src/core/reasons.ts";
 import { duplicate } from "../../src/core/strays.ts";
 import { rangAfter } from "../../src/core/terminal.ts";
@@ -467,11 +467,24 @@ describe("a live thread without a card of its own", () => {
   test.each([
     ["not pushed", known([]), "escalate_prepush"],
     ["pushed", landed, "freeze_escalate"],
-    ["nobody knows whether it pushed", unread, "freeze_escalate"],
   ] as const)("with more than one turn is escalated: %s", (_, commits, action) => {
     expect(decide({ card: absent, live: [placed({ thread: talkedTo })], landed: commits })).toMatchObject([
       { action, reason: "card_missing", outcome: action, commentId: null, card: { outcome: action } },
     ]);
+  });
+
+  test("with more than one turn waits while nobody knows whether it pushed, until every budget is used up", () => {
+    const later = (seconds: number): readonly Decision[] =>
+      decide({
+        card: absent,
+        live: [placed({ thread: talkedTo })],
+        landed: unread,
+        now: after(seconds),
+      });
+    const budgets = 1_000_000;
+
+    expect(later(600)).toMatchObject([{ action: "hold", reason: "commits_unknown" }]);
+    expect(later(budgets)).toMatchObject([{ action: "freeze_escalate", reason: "card_missing" }]);
   });
 
   test("with more than one turn and a damaged card is escalated in the card's place", () => {

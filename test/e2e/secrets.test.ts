@@ -48,6 +48,8 @@ const FAILURES: readonly {
   { failure: "repeats our Authorization as its error", github: 4, t3: 4, both: 4 },
 ];
 
+const BELLS = ["slack", "ntfy", "webhook"] as const;
+
 describe.each(FAILURES)("a server that $failure", ({ failure, ...codes }) => {
   it("as GitHub or as T3 gets no secret shown", async () => {
     // Half of the failures meet secrets in files.
@@ -73,7 +75,10 @@ describe.each(FAILURES)("a server that $failure", ({ failure, ...codes }) => {
     expectSecretsWithTheirOwners(setup);
   });
 
-  it("in the middle of a dispatch and as every doorbell gets no secret shown", async () => {
+  // Only the first doorbell that fails is told, so each failure is one doorbell's, in turn; all of them ask in the same way.
+  const bell = BELLS[FAILURES.findIndex((one) => one.failure === failure) % BELLS.length] ?? "slack";
+
+  it(`in the middle of a dispatch and as the doorbell ${bell} gets no secret shown`, async () => {
     const setup = await secretWorld("X");
     const { world, servers, elsewhere } = setup;
     const misdeed = misdeeds(elsewhere.origin)[failure];
@@ -91,20 +96,14 @@ describe.each(FAILURES)("a server that $failure", ({ failure, ...codes }) => {
     const repaired = await run(setup, "poll", "--json");
     world.t3.store.agents.finish(world.thread());
     world.skip(400);
-    const rung: (number | null)[] = [];
-    // A bell that failed is rung again by the next watch, three times at most; only the first failure of a tick is told.
-    for (const name of ["slack", "ntfy", "webhook"] as const) {
-      const { misdeed: good } = servers[name];
-      servers[name].misdeed = misdeed;
-      rung.push((await run(setup, "watch", "-v")).code);
-      servers[name].misdeed = good;
-    }
+    servers[bell].misdeed = misdeed;
+    const rung = await run(setup, "watch", "-v");
 
     expect(world.t3.store.agents.turns).toHaveLength(1);
-    expect([refused.code, unrecorded.code, rung[0]]).not.toContain(0);
+    expect([refused.code, unrecorded.code, rung.code]).not.toContain(0);
     expect(repaired.code).toBe(0);
     expect(world.labels(1)).toContain("ready-for-human");
-    for (const name of ["slack", "ntfy", "webhook"] as const) expect(servers[name].heard).not.toEqual([]);
+    for (const name of BELLS) expect(servers[name].heard).not.toEqual([]);
     expectSecretsWithTheirOwners(setup);
   });
 });

@@ -147,7 +147,7 @@ const LENGTHS = [64 * 1024, 256 * 1024, 1024 * 1024];
 /** How much longer four times the text may take: the square would be 16, and collecting garbage makes the honest 4 to 9. */
 const MOST_FOR_FOUR = 12;
 /** What is faster than this at a quarter of the length does no harm at the whole, however it grows. */
-const FLOOR_MILLISECONDS = 8;
+const FLOOR_MILLISECONDS = 16;
 /** A square that takes longer than this at a quarter of the length was found there already. */
 const CEILING_MILLISECONDS = MOST_FOR_FOUR * FLOOR_MILLISECONDS;
 

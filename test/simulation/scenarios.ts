@@ -186,13 +186,13 @@ export const SCENARIOS: readonly Scenario[] = [
   one("the card was deleted", [...STARTED, ...deeds(["person", "delete-card", 0, 1])], watch),
   one("the card was damaged", [...STARTED, ...deeds(["person", "damage-card", 0, 1])], watch),
   one(
-    "a run without a card that is too old to adopt, one read of its commits refused",
+    "a run without a card that is too old to adopt and lands a commit",
     [
       ...READY_ISSUE,
       { ticks: [{ command: "poll", cut: { at: 13, after: true } }] },
-      ...deeds(["skip", 4000], ["ambush", "github.History", "401"]),
+      ...deeds(["skip", 4000]),
     ],
-    watch,
+    { ticks: [{ command: "watch" }], deeds: [[8, ["agent", "green", 0]]] },
   ),
   one("halted", [...STARTED, ...deeds(["set", "AFK_HALT", "true"])], watch),
   one("halted with a red commit", [...after(["agent", "red"]), ...deeds(["set", "AFK_HALT", "true"])], watch),
