@@ -62,8 +62,8 @@ function decideRead(issue: ReadIssue, context: WatchContext): readonly Decision[
     const extra = issue.live.filter(({ thread }) => thread.id !== card.thread && thread.ending === "none");
     if (isWithPerson(issue, card, context))
       return [heldIssue(issue, "with_person", RUN_REASONS.with_person), ...extra.map(duplicate)];
-    const next = card.outcome === null ? undefined : extra.find((placed) => isNextRun(placed, card));
-    if (next !== undefined)
+    const next = nextRun(issue.live, card);
+    if (next !== null)
       return [
         ...withoutCard(issue, next, issue.card.commentId, context),
         ...extra.filter((placed) => placed !== next).map(duplicate),
@@ -99,9 +99,16 @@ function isLong(issue: WatchedIssue, { thread }: PlacedThread, context: WatchCon
   return messagesOf(thread).length > 1 || seconds > context.policyOf(issue.ref.repo).runMaxSeconds;
 }
 
-/** Whether a thread is the run of a later arming than an ended card's: a terminal run never comes back (promise S9). */
-function isNextRun({ run, thread }: PlacedThread, ended: Card): boolean {
-  return run !== null && run.armed !== ended.armed && thread.createdAt > Date.parse(ended.dispatchedAt);
+/** The live run of a later arming than that of an ended card, which never comes back (promise S9); null when there is none. */
+export function nextRun(live: readonly PlacedThread[], ended: Card): PlacedThread | null {
+  if (ended.outcome === null) return null;
+  const isNext = ({ run, thread }: PlacedThread): boolean =>
+    thread.id !== ended.thread &&
+    thread.ending === "none" &&
+    run !== null &&
+    run.armed !== ended.armed &&
+    thread.createdAt > Date.parse(ended.dispatchedAt);
+  return live.find(isNext) ?? null;
 }
 
 /** A live run without a card of its own: adopted while it is young, escalated once its budgets are unknowable. */

@@ -6,7 +6,7 @@ import type { LandedCommit } from "../core/issue.ts";
 import { known, type Observation, type Unknown, unknown } from "../core/observation.ts";
 import type { Thread, ThreadDetail, ThreadList } from "../core/thread.ts";
 import type { StageReading, StageVerdict } from "../core/verdict.ts";
-import type { WatchedIssue } from "../core/watch.ts";
+import { nextRun, type WatchedIssue } from "../core/watch.ts";
 import type { Tools } from "../tools.ts";
 import { ask } from "./ask.ts";
 import type { SeenIssue } from "./details.ts";
@@ -58,10 +58,9 @@ async function readLanded(
 export const NOT_ASKED = unknown("transport", "");
 
 /** The run's thread and base: of its card, or of a live thread without one. A run that has ended needs no commits. */
-function runOf(issue: SeenIssue): { readonly thread: string; readonly base: string } | null {
-  if (issue.card?.kind === "valid" && issue.card.card.outcome === null) return issue.card.card;
-  if (issue.card?.kind === "valid") return null;
-  return issue.live.find(({ run }) => run !== null)?.run ?? null;
+function runOf({ card, live }: SeenIssue): { readonly thread: string; readonly base: string } | null {
+  if (card?.kind !== "valid") return live.find(({ run }) => run !== null)?.run ?? null;
+  return card.card.outcome === null ? card.card : (nextRun(live, card.card)?.run ?? null);
 }
 
 /** A run of another server is not lost: that server was not asked. */

@@ -21,7 +21,7 @@ describe("the simulation", () => {
   let cases: readonly Report[];
   let facts: readonly Report[];
   beforeAll(async () => {
-    const bounded = ["exhaustive", "--bounded", "--stride", "29", "--worker"];
+    const bounded = ["exhaustive", "--bounded", "--stride", "47", "--worker"];
     const [first, second, third, fourth, fifth] = await inWorkers([
       [...bounded, "0/2"],
       [...bounded, "1/2"],
