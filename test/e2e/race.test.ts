@@ -28,7 +28,7 @@ const TRACKS = 2;
 
 describe("ticks that start together", () => {
   it.each<Race>([
-    { commands: ["poll", "poll"], times: IS_WHOLE ? 100 : 10, lanes: 1 },
+    { commands: ["poll", "poll"], times: IS_WHOLE ? 100 : 6, lanes: 1 },
     { commands: ["poll", "poll"], times: 4, lanes: 2 },
     { commands: ["poll", "watch"], times: 4, lanes: 1 },
     { commands: ["poll", "poll", "poll"], times: 4, lanes: 1 },
