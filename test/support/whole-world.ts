@@ -14,12 +14,11 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { run } from "../../src/cli.ts";
-import { registries } from "../../src/registries.ts";
 import { FAULTY_AFK, type FaultyOptions } from "./faulty-afk.ts";
 import { AGENT } from "./scripted-agent.ts";
 import { git, placeShop } from "./shop-repository.ts";
-import { type Ran, spawned } from "./spawned.ts";
+import { type Ran, runSmall } from "./small-process.ts";
+import { spawned } from "./spawned.ts";
 
 /** How one start of the agent shows in its log. */
 export interface AgentStart {
@@ -151,30 +150,15 @@ export class WholeWorld {
     this.#skipped += seconds * 1000;
   }
 
-  /** Runs the command in this process. */
+  /** Runs the built command, in no process of its own. */
   async afk(...argv: readonly string[]): Promise<Ran> {
-    const out = { stdout: "", stderr: "" };
-    const output = (name: "stdout" | "stderr") => ({
-      write: (text: string) => {
-        out[name] += text;
-      },
-      isTTY: false,
-      columns: undefined,
-    });
-    const code = await run(argv, {
-      stdout: output("stdout"),
-      stderr: output("stderr"),
-      environment: { ...process.env, ...this.settings },
+    return runSmall({
+      kind: "command",
+      argv,
       cwd: this.checkout,
-      clock: {
-        now: () => Date.now() + this.#skipped,
-        sleep: (milliseconds) => pause(milliseconds, undefined, { ref: false }),
-      },
-      fetch: () => Promise.reject(new Error("No test here makes a request.")),
-      signals: { onTerminate: () => () => undefined },
-      registries,
+      env: { ...process.env, ...this.settings },
+      skippedMilliseconds: this.#skipped,
     });
-    return { code, ...out };
   }
 
   /** Runs the command as a process of its own that fails at a chosen write. */
