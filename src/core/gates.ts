@@ -77,8 +77,11 @@ export function failedGates(
       "repo_frozen",
       `Whether a run is frozen could not be read: ${repo.frozenUnreadable.join(", ")}.`,
     );
-  return gates;
+  return gates.length === 0 ? NO_GATES : gates;
 }
+
+/** Shared, so that what is collected as garbage does not grow with the issues that pass. */
+const NO_GATES: readonly Gate[] = [];
 
 function stateGates(issue: IssueDetail, candidate: Candidate, policy: Policy, gates: Gate[]): void {
   if (!issue.open || !issue.labels.includes(policy.readyLabel) || issue.arming === null)

@@ -25,7 +25,10 @@ export function selectDispatchable(
   const viewOf = viewsOf(state);
   const { fleet, limited } = state;
   let tick: Tick = { fleet, limited, running: fleet.known ? inFlight(fleet.value) : 0, started: 0 };
-  const judged = state.candidates.map((candidate) => judge(candidate, viewOf(candidate.issue.repo), digest));
+  const priorityOf = priorities();
+  const judged = state.candidates.map((candidate) =>
+    judge(candidate, viewOf(candidate.issue.repo), digest, priorityOf),
+  );
   for (const { issue, detail, view, gates } of judged.toSorted(inOrder)) {
     const room = state.isSelected(issue) ? roomAt(view, tick) : NOT_SELECTED;
     const grounds = groundsFor(gates, room);
@@ -108,7 +111,12 @@ interface Judged {
   readonly gates: readonly Gate[];
 }
 
-function judge(candidate: Candidate, view: RepoView, digest: Digest): Judged {
+function judge(
+  candidate: Candidate,
+  view: RepoView,
+  digest: Digest,
+  priorityOf: ReturnType<typeof priorities>,
+): Judged {
   const { issue } = candidate;
   const detail = candidate.detail.known ? candidate.detail.value : null;
   // A list may leave out labels that are none of afk's own; the details have them all.
@@ -122,15 +130,23 @@ function inOrder(a: Judged, b: Judged): number {
 }
 
 const PRIORITY = /^priority[:/]\s*p?(\d{1,6})$/;
+/** Infinity minus Infinity is no order; this is above every label's number. */
+const NO_PRIORITY = 1e9;
 
-/** The lowest `priority:<n>` label; `priority:p0` and `priority/0` read the same, no label sorts last. */
-export function priorityOf(labels: readonly string[]): number {
-  let priority = Number.POSITIVE_INFINITY;
-  for (const label of labels) {
-    if (!label.startsWith("priority")) continue;
-    const match = PRIORITY.exec(label);
-    if (match !== null) priority = Math.min(priority, Number(match[1]));
-  }
-  // Infinity minus Infinity is no order; a number above every label's is.
-  return Math.min(priority, 1e9);
+/**
+ * Gives an issue's place by its labels: the lowest `priority:<n>`; `priority:p0` and `priority/0` read the same, no label
+ * sorts last. It remembers what it has read, for thousands of issues share a few labels.
+ */
+export function priorities(): (labels: readonly string[]) => number {
+  const read = new Map<string, number>();
+  return (labels) => {
+    let lowest = NO_PRIORITY;
+    for (const label of labels) {
+      if (!label.startsWith("priority")) continue;
+      const priority = read.get(label) ?? Number(PRIORITY.exec(label)?.[1] ?? NO_PRIORITY);
+      read.set(label, priority);
+      lowest = Math.min(lowest, priority);
+    }
+    return lowest;
+  };
 }
