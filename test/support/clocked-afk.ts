@@ -1,8 +1,6 @@
 // A child process that runs the built command with a clock set by the test: `node clocked-afk.ts <milliseconds> poll …`.
-import { enableCompileCache } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { COMPILE_CACHE } from "./compile-cache.ts";
 
 export const CLOCKED_AFK = fileURLToPath(import.meta.url);
 
@@ -10,7 +8,6 @@ if (process.argv[1] === CLOCKED_AFK) await main();
 
 async function main(): Promise<void> {
   const [, , start = "0", ...argv] = process.argv;
-  enableCompileCache(COMPILE_CACHE);
   const ahead = Number(start) - Date.now();
   // The built file, as users run it; its types are those of the source.
   const built = new URL("../../dist/main.js", import.meta.url);

@@ -22,7 +22,7 @@ async function verified(world: WholeWorld): Promise<void> {
 }
 
 export const CRASH_SCENARIOS: readonly CrashScenario[] = [
-  { name: "a dispatch", titles: ["land", "give up"], command: "poll", prepare: async () => undefined },
+  { name: "a dispatch", titles: ["give up", "give up"], command: "poll", prepare: async () => undefined },
   { name: "asking CI", titles: ["land", "give up"], command: "watch", prepare: started },
   { name: "a close", titles: ["land", "give up"], command: "watch", prepare: verified },
   { name: "a fix-forward", titles: ["land red", "give up"], command: "watch", prepare: verified },

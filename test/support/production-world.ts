@@ -7,6 +7,7 @@ import { parseRunLine } from "../../src/core/prompt.ts";
 import { createSigner } from "../../src/digest.ts";
 import { Secret } from "../../src/secret.ts";
 import { CLOCKED_AFK } from "./clocked-afk.ts";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 import { type GithubWorld, githubWorld, TOKEN as GITHUB_TOKEN } from "./github/world.ts";
 import { type Ran, spawned } from "./spawned.ts";
 import { createT3, type T3Double, type T3Options, TOKEN as T3_TOKEN } from "./t3/server.ts";
@@ -150,10 +151,10 @@ export interface Child {
   readonly now: number;
 }
 
-/** Runs the built command in a process with these variables and no others. */
+/** Runs the built command in a process with these variables and no others of afk's. */
 export function runAfk(argv: readonly string[], { settings, directory, now }: Child): Promise<Ran> {
   return spawned(process.execPath, [CLOCKED_AFK, String(now), ...argv], {
     cwd: directory,
-    env: { PATH: process.env["PATH"] ?? "", ...settings },
+    env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: COMPILE_CACHE, ...settings },
   });
 }
