@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { A_WHILE_SECONDS, cardText, decided, started, storyWorld } from "../support/stories.ts";
-import type { Ran } from "../support/spawned.ts";
+import type { Ran } from "../support/small-process.ts";
 import type { WholeWorld } from "../support/whole-world.ts";
 
 interface Row {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { directoryWith } from "../support/directory.ts";
 import { buildLauncher } from "../support/launcher.ts";
-import { spawned } from "../support/spawned.ts";
+import { spawned } from "../support/small-process.ts";
 
 const launcher = buildLauncher();
 

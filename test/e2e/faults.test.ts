@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asAnybody } from "../support/anybody.ts";
 import { INJECTED, WRITES } from "../support/faulty-afk.ts";
-import type { Ran } from "../support/spawned.ts";
+import type { Ran } from "../support/small-process.ts";
 import { tellingWrites } from "../support/telling-writes.ts";
 import { WholeWorld } from "../support/whole-world.ts";
 

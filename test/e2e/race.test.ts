@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/machine.ts";
 import { buildLauncher } from "../support/launcher.ts";
-import type { Ran } from "../support/spawned.ts";
+import type { Ran } from "../support/small-process.ts";
 import { IS_WHOLE } from "../support/telling-writes.ts";
 import { WholeWorld } from "../support/whole-world.ts";
 

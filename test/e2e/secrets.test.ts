@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { CERTIFICATE, type Heard, misdeeds, nobodyThere, openWrongTls } from "../support/hostile.ts";
 import { READY } from "../support/production-world.ts";
-import type { Ran } from "../support/spawned.ts";
+import type { Ran } from "../support/small-process.ts";
 import {
   CANARIES,
   expectQuietStreams,

@@ -6,7 +6,7 @@ import { registries } from "../../src/registries.ts";
 import { Secret } from "../../src/secret.ts";
 import { type GithubWorld, githubWorld } from "../support/github/world.ts";
 import { openSink, type Sink } from "../support/sink.ts";
-import { spawned } from "../support/spawned.ts";
+import { spawned } from "../support/small-process.ts";
 import { createT3, type T3Double } from "../support/t3/server.ts";
 import { agentStep } from "./agent.ts";
 import { KILLED_AFK, type KillOptions, type KillPoint, type Step, STEPS } from "./killed-afk.ts";

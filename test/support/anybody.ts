@@ -1,7 +1,7 @@
 // Runs the command as a user whom permissions bind: they do not bind root, as whom tests may run in a container.
 import { lchownSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Ran } from "./spawned.ts";
+import type { Ran } from "./small-process.ts";
 import type { WholeWorld } from "./whole-world.ts";
 
 /** The user and the group "nobody". */

@@ -9,7 +9,7 @@ import { Secret } from "../../src/secret.ts";
 import { CLOCKED_AFK } from "./clocked-afk.ts";
 import { COMPILE_CACHE } from "./compile-cache.ts";
 import { type GithubWorld, githubWorld, TOKEN as GITHUB_TOKEN } from "./github/world.ts";
-import { type Ran, spawned } from "./spawned.ts";
+import { type Ran, spawned } from "./small-process.ts";
 import { createT3, type T3Double, type T3Options, TOKEN as T3_TOKEN } from "./t3/server.ts";
 
 export const STATE_KEY = "a-state-key-that-nobody-else-has";

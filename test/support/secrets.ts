@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { type Hostile, openHostile } from "./hostile.ts";
 import { productionWorld, type ProductionWorld } from "./production-world.ts";
-import type { Ran } from "./spawned.ts";
+import type { Ran } from "./small-process.ts";
 
 export const CANARIES = {
   AFK_GITHUB_TOKEN: "ghp_CANARYgithub4711",

@@ -11,7 +11,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export interface Program {
+interface Program {
   readonly kind: "program";
   readonly program: string;
   readonly args: readonly string[];
@@ -22,7 +22,7 @@ export interface Program {
 }
 
 /** The built command, run inside the small process; it makes no request. */
-export interface Command {
+interface Command {
   readonly kind: "command";
   readonly argv: readonly string[];
   readonly cwd: string;
@@ -43,8 +43,22 @@ const waiting = new Map<number, (answer: Answer) => void>();
 let small: ChildProcess | null = null;
 let last = 0;
 
+/** Runs the program without input; its end is when its output has ended too. */
+export function spawned(
+  program: string,
+  args: readonly string[],
+  surroundings: Pick<Program, "cwd" | "env" | "user">,
+): Promise<Ran> {
+  return done({ kind: "program", program, args, ...surroundings });
+}
+
+/** Runs the built command. */
+export function runInside(command: Omit<Command, "kind">): Promise<Ran> {
+  return done({ kind: "command", ...command });
+}
+
 /** Has a task done by the small process of this one, and starts that when there is none. */
-export async function runSmall(task: Task): Promise<Ran> {
+async function done(task: Task): Promise<Ran> {
   small ??= open();
   const id = ++last;
   const { ran, error } = await new Promise<Answer>((resolve) => {
@@ -87,7 +101,6 @@ async function carryOut(task: Task): Promise<Ran> {
   return task.kind === "program" ? runProgram(task) : runCommand(task);
 }
 
-/** Runs the program without input; its end is when its output has ended too. */
 async function runProgram({ program, args, cwd, env, user }: Program): Promise<Ran> {
   const child = spawn(program, [...args], {
     cwd,

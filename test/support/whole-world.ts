@@ -17,8 +17,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { FAULTY_AFK, type FaultyOptions } from "./faulty-afk.ts";
 import { AGENT } from "./scripted-agent.ts";
 import { git, placeShop } from "./shop-repository.ts";
-import { type Ran, runSmall } from "./small-process.ts";
-import { spawned } from "./spawned.ts";
+import { type Ran, runInside, spawned } from "./small-process.ts";
 
 /** How one start of the agent shows in its log. */
 export interface AgentStart {
@@ -152,8 +151,7 @@ export class WholeWorld {
 
   /** Runs the built command, in no process of its own. */
   async afk(...argv: readonly string[]): Promise<Ran> {
-    return runSmall({
-      kind: "command",
+    return runInside({
       argv,
       cwd: this.checkout,
       env: { ...process.env, ...this.settings },
