@@ -16,11 +16,11 @@ export const REPO = "acme/shop";
 export const THREAD = "2b7c8d9e-0f1a-5b2c-8d3e-4f5a6b7c8d9e";
 export const PROJECT = "9e8d7c6b-5a4f-5e3d-8c2b-1a0f9e8d7c6b";
 
-/** Waits for orders: `<control>/<thread>.<turn>.say`, `.finish` or `.fail`. */
+/** Waits for orders as long as there is where they come from: `<control>/<thread>.<turn>.say`, `.finish` or `.fail`. */
 const OBEDIENT_AGENT = `
   turn="$AGENT_CONTROL/$AFK_RUN_ID.$AFK_TURN"
   cat > "$turn.prompt"
-  while :; do
+  while [ -d "$AGENT_CONTROL" ]; do
     if [ -e "$turn.say" ]; then cat "$turn.say"; rm "$turn.say"; fi
     if [ -e "$turn.finish" ]; then exit 0; fi
     if [ -e "$turn.fail" ]; then echo "It went wrong." >&2; exit 3; fi
