@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
 });
 const effort: Effort = {
   quick: options.quick,
-  rounds: Number(options.rounds ?? (options.quick ? 5 : 21)),
+  rounds: Number(options.rounds ?? (options.quick ? 5 : 61)),
 };
 const names = options.only.length > 0 ? options.only : Object.keys(SECTIONS);
 if (options.readme && (options.quick || options.only.length > 0))
