@@ -12,7 +12,7 @@ import { ratio, type Section } from "./section.ts";
 
 const SIZE = 10_000;
 const IN_A_REPO = 10;
-const ROUNDS = 25;
+const ROUNDS = 105;
 
 /** Ready issues as a tracker lists them, repo by repo, ten in each; every second repo has a run under way. */
 function pollState(size: number): PollState {
